@@ -1,0 +1,3 @@
+//! The `bioxen` command.
+
+fn main() {}

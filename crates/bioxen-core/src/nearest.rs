@@ -1,0 +1,66 @@
+//! The known word nearest to a misspelled one, for hints.
+
+/// The candidate at the smallest edit distance, if it is near enough to be a likely slip of the pen.
+///
+/// Case is ignored. Near enough means at most a third of the longer word, rounded up.
+pub(crate) fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    // Nobody misspells a short word into a very long one, and the distance costs the product of both lengths.
+    if name.is_empty() || name.len() > 64 {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    candidates
+        .iter()
+        .map(|candidate| (distance(&name, &candidate.to_ascii_lowercase()), *candidate))
+        .filter(|(distance, candidate)| *distance <= name.len().max(candidate.len()).div_ceil(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance in characters, one row at a time.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        row[0] = left;
+        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            left = substituted.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest};
+
+    #[test]
+    fn distances_are_those_of_levenshtein() {
+        let cases = [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("kitten", "sitting", 3),
+            ("syn3", "syn3a", 1),
+        ];
+        for (a, b, expect) in cases {
+            assert_eq!(distance(a, b), expect, "{a:?} to {b:?}");
+            assert_eq!(distance(b, a), expect, "{b:?} to {a:?}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_near_and_another_word_is_not() {
+        let known = ["syn3a", "ecoli", "minimal_cell"];
+        assert_eq!(nearest("Syn3", &known), Some("syn3a"));
+        assert_eq!(nearest("e.coli", &known), Some("ecoli"));
+        assert_eq!(nearest("minimal-cell", &known), Some("minimal_cell"));
+        assert_eq!(nearest("yeast", &known), None);
+        assert_eq!(nearest("", &known), None);
+    }
+}

@@ -1,0 +1,266 @@
+//! One cell: its state and the coupling step that moves it.
+
+mod division;
+mod expression;
+mod genes;
+mod growth;
+mod ledger;
+mod machines;
+mod metabolism;
+mod metrics;
+mod model;
+mod observe;
+mod pools;
+mod replication;
+mod step;
+
+use std::sync::Arc;
+
+use bioxen_core::{Elongation, Quota, SimSpan, SimTime, VmId};
+
+pub use self::model::CellModel;
+pub use self::observe::Sample;
+
+use self::expression::EventCounts;
+use self::genes::Genes;
+use self::growth::{FluxMeter, Geometry, GrowthMeter};
+use self::ledger::{Account, Ledger};
+use self::machines::MachineCount;
+use self::metabolism::LumpedMetabolism;
+use self::model::{Constants, count, integer};
+use self::pools::{Base, Pool, Pools};
+use self::replication::Chromosome;
+use crate::stochastic::{Chains, RandomStream};
+
+/// Length of a coupling step: the longest span for which GTP (turnover 1 to 2 s) may be left without exchange.
+pub const COUPLING_STEP: SimSpan = SimSpan::from_micros(500_000);
+
+/// A living cell.
+///
+/// It moves in whole coupling steps, so that a run cut into any number of pieces is the same run.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    pub(crate) model: Arc<CellModel>,
+    stream: RandomStream,
+    steps: u64,
+    generation: u32,
+    divisions: Vec<SimTime>,
+    quota: Quota,
+    elongation: Elongation,
+    protein_decay: bool,
+    degradosomes_follow_surface: bool,
+    pools: Pools,
+    ledger: Ledger,
+    medium: Medium,
+    genes: Genes,
+    rnap: MachineCount,
+    ribosomes: MachineCount,
+    degradosomes: MachineCount,
+    translocons: MachineCount,
+    /// Growing polypeptides, growing transcripts, and transcripts being degraded.
+    chains: Chains<1>,
+    transcripts: Chains<4>,
+    decays: Chains<4>,
+    chromosome: Chromosome,
+    geometry: Geometry,
+    membrane_proteins: u32,
+    metabolism: LumpedMetabolism,
+    growth: GrowthMeter,
+    events: EventCounts,
+    /// Residues in finished proteins.
+    residues: i64,
+    /// Bases (A C G U) in finished transcripts, stable RNA included.
+    rna: [i64; 4],
+    /// ATP that insertions may still take in this step, and what they took.
+    insertion_budget: i64,
+    insertion_atp: i64,
+    /// Residues of proteins degraded in this step.
+    degraded_residues: i64,
+    /// Moving averages of what is made and spent per second.
+    rates: FluxMeter,
+    /// Simulated seconds for which energy charge has been below 0.1.
+    starved_s: f64,
+}
+
+/// What surrounds the cell.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Medium {
+    /// Glucose, mM. The medium is large: it is not drawn down.
+    pub(crate) glucose_mm: f64,
+    pub(crate) amino_acids: bool,
+    pub(crate) nucleosides: bool,
+}
+
+/// How a cell is simulated; the defaults are the model as published figures are compared with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CellOptions {
+    /// How long a chain takes.
+    pub elongation: Elongation,
+    /// Degrades proteins at the measured rate (25 h half-life); off, as in the published models.
+    pub protein_decay: bool,
+    /// Degradosomes keep the density they have in the membrane at birth. Off: only assembly from subunits, as in the
+    /// published model, with which mRNA piles up late in the cycle (docs/model.md).
+    pub degradosomes_follow_surface: bool,
+}
+
+impl Default for CellOptions {
+    fn default() -> Self {
+        Self { elongation: Elongation::Queue, protein_decay: false, degradosomes_follow_surface: true }
+    }
+}
+
+impl Cell {
+    /// A newborn cell under `quota`, with the random stream that belongs to `seed` and `id`.
+    pub fn newborn(model: Arc<CellModel>, id: &VmId, seed: bioxen_core::Seed, quota: Quota, options: CellOptions) -> Self {
+        let c = &model.constants;
+        let mut stream = RandomStream::derive(seed.get(), id.as_str());
+        let pools = first_pools(&model);
+        let genes = Genes::newborn(&model);
+        let rna = model.units.iter().fold([0; 4], |mut sum: [i64; 4], unit| {
+            if !unit.is_message() {
+                for (s, n) in sum.iter_mut().zip(unit.bases) {
+                    *s += i64::from(n) * i64::from(unit.copies_at_birth);
+                }
+            }
+            sum
+        });
+        let geometry = Geometry::newborn(&model);
+        let membrane_proteins = model.units.iter().filter(|u| u.in_membrane).map(|u| u.copies_at_birth).sum();
+        let machines = &model.machines;
+        let chromosome = Chromosome::newborn(&model, &mut stream, 0.0);
+        let mut cell = Self {
+            steps: 0,
+            generation: 0,
+            divisions: Vec::new(),
+            quota,
+            elongation: options.elongation,
+            protein_decay: options.protein_decay,
+            degradosomes_follow_surface: options.degradosomes_follow_surface,
+            ledger: Ledger::new(Account::default()),
+            medium: Medium { glucose_mm: c.glucose_mm, amino_acids: true, nucleosides: true },
+            genes,
+            rnap: MachineCount::idle(machines.rnap.at_birth),
+            ribosomes: MachineCount::idle(machines.ribosome.at_birth),
+            degradosomes: MachineCount::idle(machines.degradosome.at_birth),
+            translocons: MachineCount::idle(machines.translocon.at_birth),
+            chains: Chains::new(),
+            transcripts: Chains::new(),
+            decays: Chains::new(),
+            chromosome,
+            geometry,
+            membrane_proteins,
+            metabolism: LumpedMetabolism::new(),
+            growth: GrowthMeter::newborn(&model),
+            events: EventCounts::default(),
+            residues: integer(model.residues_at_birth),
+            rna,
+            insertion_budget: 0,
+            insertion_atp: 0,
+            degraded_residues: 0,
+            rates: FluxMeter::default(),
+            starved_s: 0.0,
+            pools,
+            stream,
+            model,
+        };
+        cell.fill_with_transcripts();
+        cell.ledger = Ledger::new(cell.content());
+        cell
+    }
+
+    /// Simulated time since the cell was made.
+    pub fn time(&self) -> SimTime {
+        SimTime::from_micros(self.steps * COUPLING_STEP.micros())
+    }
+
+    /// Divisions so far.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// When the cell divided.
+    pub fn divisions(&self) -> &[SimTime] {
+        &self.divisions
+    }
+
+    /// The quota in force.
+    pub fn quota(&self) -> Quota {
+        self.quota
+    }
+
+    /// What kind of cell it is.
+    pub fn model(&self) -> &Arc<CellModel> {
+        &self.model
+    }
+
+    /// Puts a quota in force from the next coupling step on. No translation under way is aborted.
+    pub fn set_quota(&mut self, quota: Quota) {
+        self.quota = quota;
+    }
+
+    fn seconds(&self) -> f64 {
+        self.time().seconds()
+    }
+
+    /// Transcripts of a newborn cell: Poisson around the published means, most of them being translated somewhere
+    /// along their length. They turn over in minutes, so a cell cycle forgets them.
+    fn fill_with_transcripts(&mut self) {
+        let model = Arc::clone(&self.model);
+        for (gene, unit) in model.units.iter().enumerate() {
+            let n = self.stream.poisson(unit.transcripts_at_birth);
+            for _ in 0..n {
+                for (sum, bases) in self.rna.iter_mut().zip(unit.bases) {
+                    *sum += i64::from(bases);
+                }
+                if self.ribosomes.free() > 0 && self.stream.uniform() < TRANSLATED_AT_BIRTH {
+                    self.genes.translating[gene] += 1;
+                    self.ribosomes.bound += 1;
+                    let duration = unit.translation_ticks;
+                    let elapsed = self.stream.below(duration);
+                    self.chains.resume(u32::try_from(gene).expect("few genes"), duration, elapsed, [unit.residues]);
+                } else {
+                    self.genes.messages.add(gene);
+                }
+            }
+        }
+    }
+
+    /// Everything conserved that is in the cell now.
+    pub(crate) fn content(&self) -> Account {
+        let mut content = Account::from(self.pools.holding());
+        let growing = self.transcripts.content();
+        let gone = self.decays.content();
+        let dna = self.chromosome.bases(&self.model);
+        for base in Base::ALL {
+            let b = base.index();
+            let rna = self.rna[b] + growing[b] - gone[b];
+            content.bases[b] += rna + dna[b];
+            content.phosphorus += rna + dna[b];
+        }
+        content.amino_acids += self.residues + self.chains.content()[0];
+        content
+    }
+}
+
+/// Share of transcripts on a ribosome in a newborn cell: 346.6 of 375 (Fu et al. 2025).
+const TRANSLATED_AT_BIRTH: f64 = 0.924;
+
+fn first_pools(model: &CellModel) -> Pools {
+    let c = &model.constants;
+    let mut pools = Pools::empty();
+    for &pool in Pool::ALL {
+        pools.set(pool, integer(Constants::molecules(c.conc_mm[pool as usize], c.volume_birth_al)));
+    }
+    let trna: u32 = model
+        .units
+        .iter()
+        .filter(|u| u.kind == crate::genome::GeneKind::Trna)
+        .map(|u| u.copies_at_birth)
+        .sum();
+    let charged = count(f64::from(trna) * c.trna_charged);
+    pools.set(Pool::ChargedTrna, i64::from(charged));
+    pools.set(Pool::FreeTrna, i64::from(trna - charged));
+    pools.set(Pool::Lipid, integer(c.lipid_fraction * c.surface_birth_nm2 / c.lipid_nm2));
+    pools
+}

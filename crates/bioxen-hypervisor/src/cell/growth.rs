@@ -1,0 +1,121 @@
+//! Surface, volume and growth rate.
+
+use serde::{Deserialize, Serialize};
+
+use super::Cell;
+use super::ledger::{Cause, Ledger};
+use super::model::CellModel;
+use super::pools::Pool;
+use super::step::real_budget;
+
+/// Size of the cell.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Geometry {
+    pub(crate) surface_nm2: f64,
+    pub(crate) volume_al: f64,
+}
+
+impl Geometry {
+    pub(crate) fn newborn(model: &CellModel) -> Self {
+        let c = &model.constants;
+        Self { surface_nm2: c.surface_birth_nm2, volume_al: c.volume_birth_al }
+    }
+}
+
+/// Growth rate λ = d ln(protein mass)/dt as an exponential moving average.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct GrowthMeter {
+    /// 1/s.
+    pub(crate) rate: f64,
+    last_log_mass: f64,
+}
+
+impl GrowthMeter {
+    pub(crate) fn newborn(model: &CellModel) -> Self {
+        // A newborn comes out of a growing culture.
+        Self { rate: std::f64::consts::LN_2 / model.constants.doubling_s, last_log_mass: 0.0 }
+    }
+
+    fn update(&mut self, mass: f64, span: f64, window: f64) {
+        let log_mass = libm::log(f64::max(mass, f64::MIN_POSITIVE));
+        let rate = (log_mass - self.last_log_mass) / span;
+        self.rate += (rate - self.rate) * (1.0 - libm::exp(-span / window));
+        self.last_log_mass = log_mass;
+    }
+
+    /// After a division the mass halves without growth having stopped.
+    pub(crate) fn rebase(&mut self, mass: f64) {
+        self.last_log_mass = libm::log(f64::max(mass, f64::MIN_POSITIVE));
+    }
+}
+
+/// ATP-equivalents per second, averaged with a window of [`FLUX_WINDOW_S`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct FluxMeter {
+    pub(crate) spent: [f64; Cause::COUNT],
+    pub(crate) regenerated: f64,
+    pub(crate) granted: f64,
+    last_spent: [i64; Cause::COUNT],
+    last_regenerated: i64,
+    last_granted: i64,
+}
+
+const FLUX_WINDOW_S: f64 = 10.0;
+
+impl FluxMeter {
+    fn update(&mut self, ledger: &Ledger, span: f64) {
+        let share = f64::min(span / FLUX_WINDOW_S, 1.0);
+        let follow = |mean: &mut f64, last: &mut i64, now: i64| {
+            *mean += (real_budget(now - *last) / span - *mean) * share;
+            *last = now;
+        };
+        for &cause in Cause::ALL {
+            let n = cause as usize;
+            follow(&mut self.spent[n], &mut self.last_spent[n], ledger.spent(cause));
+        }
+        follow(&mut self.regenerated, &mut self.last_regenerated, ledger.regenerated);
+        follow(&mut self.granted, &mut self.last_granted, ledger.granted);
+    }
+}
+
+impl Cell {
+    /// M11: lipid molecules to be taken up in `span` seconds,
+    /// J = f J₀ G(E) [ATP]/(K+[ATP]) clamp((f − S/S₀)/0.02 + 1, 0, 1). The clamp keeps surface from running ahead of
+    /// protein mass.
+    pub(crate) fn lipid_demand(&self, span: f64) -> f64 {
+        let c = &self.model.constants;
+        let atp = self.millimolar(Pool::Atp);
+        let gate = c.gate(self.pools.energy_charge());
+        let mass = self.mass();
+        let room = (mass - self.geometry.surface_nm2 / c.surface_birth_nm2) / c.lipid_slack + 1.0;
+        let flux = mass * c.lipid_flux * gate * atp / (c.lipid_k_atp + atp) * room.clamp(0.0, 1.0);
+        flux * span / c.lipid_nm2
+    }
+
+    /// Surface from lipids and membrane proteins; volume of the sphere of that surface, up to its cap.
+    pub(crate) fn grow(&mut self) {
+        let c = &self.model.constants;
+        let born: u32 = self.model.units.iter().filter(|u| u.in_membrane).map(|u| u.copies_at_birth).sum();
+        let lipid = self.pools.real(Pool::Lipid) * c.lipid_nm2;
+        // The area of a membrane protein follows from their count at birth and the surface they cover then
+        // (Fu et al. 2025).
+        let per_protein = (1.0 - c.lipid_fraction) * c.surface_birth_nm2 / f64::from(born.max(1));
+        let surface = lipid + f64::from(self.membrane_proteins) * per_protein;
+        self.geometry.surface_nm2 = surface;
+        let ratio = f64::max(surface / c.surface_birth_nm2, 0.0);
+        let sphere = c.volume_birth_al * ratio * libm::sqrt(ratio);
+        self.geometry.volume_al = f64::min(sphere, c.volume_cap_al);
+    }
+
+    pub(crate) fn measure(&mut self, span: f64) {
+        let mass = self.mass();
+        let window = self.model.constants.growth_window_s;
+        self.growth.update(mass, span, window);
+        self.rates.update(&self.ledger, span);
+        if self.pools.energy_charge() < super::metrics::DEAD_ENERGY_CHARGE {
+            self.starved_s += span;
+        } else {
+            self.starved_s = 0.0;
+        }
+    }
+}

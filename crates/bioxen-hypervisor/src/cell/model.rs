@@ -1,0 +1,492 @@
+//! What a kind of cell is: the gene table and the constants, compiled once and shared by all its cells.
+
+use crate::cell::pools::{Base, Pool};
+use crate::genome::{Essentiality, Gene, GeneIdx, GeneKind, Genome, Localization, ParameterError, Parameters};
+use crate::stochastic::TICKS_PER_SECOND;
+
+/// Avogadro constant, 1/mol (exact, SI 2019).
+const AVOGADRO: f64 = 6.022_140_76e23;
+
+/// Molecules in one attoliter at 1 mM.
+pub(crate) const PER_AL_MM: f64 = AVOGADRO * 1e-18 * 1e-3;
+
+/// Fixed-point scale of integer propensity weights: one unit of promoter strength, or one event per second.
+pub(crate) const WEIGHT: f64 = 1_048_576.0;
+
+/// A kind of cell: everything about it that does not change while it lives.
+#[derive(Debug)]
+pub struct CellModel {
+    genome: Genome,
+    parameters: Parameters,
+    pub(crate) constants: Constants,
+    pub(crate) units: Vec<Unit>,
+    pub(crate) machines: Machines,
+    /// Genes of the path that regenerates ATP, with their reference copies.
+    pub(crate) regeneration_path: Vec<(usize, f64)>,
+    /// Aminoacyl-tRNA synthetases; a synthetase of two genes counts as its scarcer one.
+    pub(crate) synthetases: Vec<Vec<usize>>,
+    pub(crate) chromosome: ChromosomeModel,
+    /// Protein residues of a newborn cell: the enzyme mass f = 1.
+    pub(crate) residues_at_birth: f64,
+    /// Mean share of each base (A C G U) in a transcript, weighted by synthesis.
+    pub(crate) base_shares: [f64; 4],
+    /// Mean number of amino acids of a membrane or secreted protein, the largest cost of one insertion.
+    pub(crate) longest_insertion: i64,
+}
+
+/// One gene as the engine sees it, at the index it has in the genome.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    pub(crate) kind: GeneKind,
+    pub(crate) strength: f64,
+    pub(crate) bases: [u32; 4],
+    pub(crate) residues: u32,
+    /// Must be moved into or across the membrane once it is made.
+    pub(crate) exported: bool,
+    /// Sits in the membrane and takes surface.
+    pub(crate) in_membrane: bool,
+    /// Copies in a newborn cell: protein, or stable RNA.
+    pub(crate) copies_at_birth: u32,
+    /// Transcripts in a newborn cell, mean.
+    pub(crate) transcripts_at_birth: f64,
+    /// Bases from the origin at which a fork has copied the whole gene.
+    pub(crate) fork_distance: u32,
+    /// Ticks of translation and of decay at full speed.
+    pub(crate) translation_ticks: u64,
+    pub(crate) decay_ticks: u64,
+    /// Weight of one insertion per waiting copy, in 1/[`WEIGHT`] per second.
+    pub(crate) insertion_weight: u64,
+    /// ATP of one insertion.
+    pub(crate) insertion_cost: i64,
+}
+
+impl Unit {
+    pub(crate) fn is_expressed(&self) -> bool {
+        self.kind.is_expressed()
+    }
+
+    pub(crate) fn is_message(&self) -> bool {
+        self.kind == GeneKind::Cds
+    }
+
+    pub(crate) fn length_nt(&self) -> u32 {
+        self.bases.iter().sum()
+    }
+
+    /// Speed of RNA polymerase on this unit at activity `a`, nt/s.
+    pub(crate) fn polymerase_speed(&self, activity: f64, constants: &Constants) -> f64 {
+        if self.is_message() {
+            (20.0 * self.strength * activity).clamp(10.0, constants.rnap_speed_stable)
+        } else {
+            constants.rnap_speed_stable
+        }
+    }
+
+    pub(crate) fn transcription_ticks(&self, activity: f64, constants: &Constants) -> u64 {
+        ticks(f64::from(self.length_nt()) / self.polymerase_speed(activity, constants))
+    }
+
+    /// Integer propensity weight of one free promoter at activity `a`.
+    pub(crate) fn promoter_weight(&self, activity: f64) -> u64 {
+        if self.is_expressed() { whole(self.strength * activity * WEIGHT) } else { 0 }
+    }
+}
+
+/// A machine made of gene products: for each part, copies needed and the genes that make it (any of them will do).
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    pub(crate) at_birth: u32,
+    pub(crate) parts: Vec<(u32, Vec<usize>)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Machines {
+    pub(crate) rnap: Machine,
+    pub(crate) ribosome: Machine,
+    pub(crate) degradosome: Machine,
+    pub(crate) translocon: Machine,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ChromosomeModel {
+    pub(crate) length_bp: u32,
+    /// Base pairs of the A-T kind on the whole chromosome.
+    pub(crate) at_bp: u32,
+    /// Genes by the distance from the origin at which they are copied.
+    pub(crate) order: Vec<(u32, usize)>,
+}
+
+/// Constants of the model, by the names of `parameters.csv`.
+#[derive(Debug, Clone)]
+pub(crate) struct Constants {
+    pub(crate) volume_birth_al: f64,
+    pub(crate) volume_cap_al: f64,
+    pub(crate) surface_birth_nm2: f64,
+    pub(crate) lipid_fraction: f64,
+    pub(crate) lipid_nm2: f64,
+    pub(crate) doubling_s: f64,
+    pub(crate) k_promoter: f64,
+    pub(crate) k_ribosome: f64,
+    pub(crate) k_degradosome: f64,
+    pub(crate) rnap_speed_stable: f64,
+    pub(crate) rnap_kd_ntp: f64,
+    pub(crate) ribosome_speed: f64,
+    pub(crate) ribosome_kd_trna: f64,
+    pub(crate) degradosome_speed: f64,
+    pub(crate) k_translation: f64,
+    /// Residues per second that one translocon moves.
+    pub(crate) translocon_speed: f64,
+    /// ATP per residue moved.
+    pub(crate) translocation_cost: f64,
+    pub(crate) protein_decay: f64,
+    pub(crate) initiation_s: f64,
+    pub(crate) initiation_shape: f64,
+    pub(crate) fork_speed: f64,
+    pub(crate) fork_kd_dntp: f64,
+    pub(crate) division_delay_s: f64,
+    pub(crate) gate_half: f64,
+    pub(crate) growth_window_s: f64,
+    pub(crate) regeneration_vmax: f64,
+    pub(crate) regeneration_k_adp: f64,
+    pub(crate) regeneration_k_pi: f64,
+    pub(crate) regeneration_k_glucose: f64,
+    pub(crate) glucose_mm: f64,
+    /// ATP per glucose in hundredths.
+    pub(crate) yield_hundredths: i64,
+    pub(crate) acids_per_glucose: i64,
+    pub(crate) glycolysis_excess: f64,
+    pub(crate) maintenance: f64,
+    pub(crate) maintenance_floor: f64,
+    pub(crate) maintenance_k_atp: f64,
+    pub(crate) kinase_rate: f64,
+    pub(crate) pyrophosphatase_rate: f64,
+    pub(crate) synthetase: [f64; 4],
+    pub(crate) import_k_atp: f64,
+    pub(crate) aa_import: f64,
+    pub(crate) aa_ceiling_mm: f64,
+    pub(crate) salvage_s: f64,
+    pub(crate) dntp_s: f64,
+    pub(crate) phosphate_s: f64,
+    pub(crate) lipid_flux: f64,
+    pub(crate) lipid_k_atp: f64,
+    pub(crate) lipid_slack: f64,
+    pub(crate) trna_charged: f64,
+    /// Concentrations of a newborn cell, mM, by pool; zero where none is given.
+    pub(crate) conc_mm: [f64; Pool::COUNT],
+}
+
+impl Constants {
+    fn read(p: &Parameters) -> Result<Self, ParameterError> {
+        let n = |name: &str| p.number(name);
+        let surface = n("cell_surface_birth")?;
+        let mut conc_mm = [0.0; Pool::COUNT];
+        for &pool in Pool::ALL {
+            let name = match pool {
+                Pool::AminoAcids => "conc_amino_acids".to_owned(),
+                Pool::ChargedTrna | Pool::FreeTrna | Pool::Lipid => continue,
+                other => format!("conc_{}", other.name()),
+            };
+            conc_mm[pool as usize] = n(&name)?;
+        }
+        let doubling_s = 60.0 * n("doubling_time_reference")?;
+        let lipid_area = n("membrane_area_fraction_lipid")? * surface;
+        Ok(Self {
+            volume_birth_al: n("cell_volume_birth")?,
+            volume_cap_al: n("cell_volume_cap")?,
+            surface_birth_nm2: surface,
+            lipid_fraction: n("membrane_area_fraction_lipid")?,
+            lipid_nm2: n("lipid_head_area")? * n("outer_leaflet_fraction")?,
+            doubling_s,
+            k_promoter: n("k_rnap_promoter")?,
+            k_ribosome: n("k_ribosome_mrna")?,
+            k_degradosome: n("k_degradosome_mrna")?,
+            rnap_speed_stable: n("rnap_elongation_stable")?,
+            rnap_kd_ntp: n("rnap_kd_ntp")?,
+            ribosome_speed: n("ribosome_elongation")?,
+            ribosome_kd_trna: n("ribosome_kd_aatrna")?,
+            degradosome_speed: n("degradosome_speed")?,
+            k_translation: n("k_gtp_translation")?,
+            translocon_speed: n("kcat_secy")?,
+            translocation_cost: n("cost_translocation")?,
+            protein_decay: n("protein_degradation_rate")?,
+            initiation_s: 60.0 * n("replication_initiation_mean")?,
+            initiation_shape: n("replication_initiation_shape")?,
+            fork_speed: n("fork_speed")?,
+            fork_kd_dntp: n("dnap_kd_dntp")?,
+            division_delay_s: 60.0 * n("division_delay")?,
+            gate_half: n("energy_gate_aec50")?,
+            growth_window_s: 60.0 * n("growth_rate_window")?,
+            regeneration_vmax: n("atp_regeneration_vmax_birth")?,
+            regeneration_k_adp: n("atp_regeneration_km_adp")?,
+            regeneration_k_pi: n("regeneration_k_phosphate")?,
+            regeneration_k_glucose: n("regeneration_k_glucose")?,
+            glucose_mm: n("conc_glucose_medium")?,
+            yield_hundredths: integer(100.0 * n("atp_yield_glucose")?),
+            acids_per_glucose: integer(n("acids_per_glucose")?),
+            glycolysis_excess: n("glycolysis_excess")?,
+            maintenance: n("background_atp_birth")?,
+            maintenance_floor: n("maintenance_floor")?,
+            maintenance_k_atp: n("maintenance_k_atp")?,
+            kinase_rate: n("kinase_rate")?,
+            pyrophosphatase_rate: n("pyrophosphatase_rate")?,
+            synthetase: [
+                n("synthetase_k_atp")?,
+                n("synthetase_k_amino_acid")?,
+                n("synthetase_k_trna")?,
+                n("synthetase_k_release")?,
+            ],
+            import_k_atp: n("import_k_atp")?,
+            aa_import: n("aa_import_capacity")?,
+            aa_ceiling_mm: n("aa_import_ceiling")?,
+            salvage_s: n("salvage_time")?,
+            dntp_s: n("dntp_synthesis_time")?,
+            phosphate_s: n("phosphate_exchange_time")?,
+            lipid_flux: n("lipid_flux_scale")? * lipid_area * std::f64::consts::LN_2 / doubling_s,
+            lipid_k_atp: n("lipid_k_atp")?,
+            lipid_slack: n("lipid_density_slack")?,
+            trna_charged: n("trna_charged_fraction_birth")?,
+            conc_mm,
+        })
+    }
+
+    /// Molecules at `mm` millimolar in `volume_al` attoliters.
+    pub(crate) fn molecules(mm: f64, volume_al: f64) -> f64 {
+        mm * volume_al * PER_AL_MM
+    }
+
+    /// The energy gate G(E) = 1/(1 + (E½/E)^10), after Atkinson 1968, doi 10.1021/bi00851a033.
+    pub(crate) fn gate(&self, energy_charge: f64) -> f64 {
+        if energy_charge <= 0.0 {
+            return 0.0;
+        }
+        // The tenth power by products: `powi` may round differently from one platform to another.
+        let r = self.gate_half / energy_charge;
+        let r2 = r * r;
+        let r4 = r2 * r2;
+        1.0 / (1.0 + r4 * r4 * r2)
+    }
+}
+
+impl CellModel {
+    /// The model of JCVI-syn3A from the tables that ship with the crate.
+    ///
+    /// # Panics
+    ///
+    /// Never: the tables are part of the crate and a test builds the model.
+    pub fn syn3a() -> Self {
+        Self::new(Genome::syn3a(), Parameters::syn3a()).expect("the embedded tables are read by a test")
+    }
+
+    /// A model from a gene table and constants of the same form.
+    ///
+    /// # Errors
+    ///
+    /// When a constant is missing or not a number, or a machine names a gene that the table lacks.
+    pub fn new(genome: Genome, parameters: Parameters) -> Result<Self, ParameterError> {
+        let constants = Constants::read(&parameters)?;
+        let stable = StableCopies::read(&genome, &parameters)?;
+        let units: Vec<Unit> = genome
+            .genes()
+            .iter()
+            .map(|gene| unit(gene, &genome, &constants, &stable))
+            .collect();
+        let machines = machines(&genome, &parameters)?;
+        let regeneration_path = genome
+            .iter()
+            .filter(|(_, gene)| {
+                gene.essentiality == Essentiality::Essential
+                    && gene.functional_category == "Glucose transport & catabolism"
+            })
+            .map(|(idx, _)| (idx.index(), f64::from(units[idx.index()].copies_at_birth)))
+            .collect();
+        let residues_at_birth = units.iter().map(|u| f64::from(u.copies_at_birth) * f64::from(u.residues)).sum();
+        Ok(Self {
+            synthetases: synthetases(&genome),
+            chromosome: chromosome(&genome, &units),
+            base_shares: base_shares(&units),
+            longest_insertion: units.iter().map(|u| u.insertion_cost).max().unwrap_or(0),
+            genome,
+            parameters,
+            constants,
+            units,
+            machines,
+            regeneration_path,
+            residues_at_birth,
+        })
+    }
+
+    /// The gene table.
+    pub fn genome(&self) -> &Genome {
+        &self.genome
+    }
+
+    /// The constants.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    pub(crate) fn amounts_rna(&self, unit: u32) -> [u32; 4] {
+        self.units[unit as usize].bases
+    }
+
+    pub(crate) fn amounts_protein(&self, unit: u32) -> [u32; 1] {
+        [self.units[unit as usize].residues]
+    }
+}
+
+/// Start copies of stable RNAs, which the gene table does not give.
+struct StableCopies {
+    trna_per_gene: f64,
+    rrna_per_gene: f64,
+}
+
+impl StableCopies {
+    fn read(genome: &Genome, parameters: &Parameters) -> Result<Self, ParameterError> {
+        let genes = |kind: GeneKind| genome.genes().iter().filter(|g| g.kind == kind).count().max(1);
+        // Three rRNAs in each ribosome; their genes stand in as many operons as there are 16S genes.
+        let operons = genes(GeneKind::Rrna) / 3;
+        Ok(Self {
+            trna_per_gene: parameters.number("trna_total_birth")? / real(genes(GeneKind::Trna)),
+            rrna_per_gene: parameters.number("ribosomes_birth")? / real(operons.max(1)),
+        })
+    }
+}
+
+fn unit(gene: &Gene, genome: &Genome, constants: &Constants, stable: &StableCopies) -> Unit {
+    let residues = if gene.kind == GeneKind::Cds { gene.length_aa.unwrap_or(0) } else { 0 };
+    let copies = match gene.kind {
+        GeneKind::Cds => gene.initial_protein_count.unwrap_or(0),
+        GeneKind::Trna => count(stable.trna_per_gene),
+        GeneKind::Rrna => count(stable.rrna_per_gene),
+        GeneKind::Ncrna | GeneKind::Tmrna | GeneKind::Pseudo => 0,
+    };
+    let in_membrane = residues > 0 && gene.localization == Localization::TransMembrane;
+    let exported = in_membrane
+        || residues > 0 && matches!(gene.localization, Localization::Lipoprotein | Localization::Extracellular);
+    let length = f64::from(residues.max(1));
+    Unit {
+        kind: gene.kind,
+        strength: gene.promoter_strength,
+        bases: gene.bases,
+        residues,
+        exported,
+        in_membrane,
+        copies_at_birth: copies,
+        transcripts_at_birth: gene.mean_mrna_published.filter(|_| residues > 0).unwrap_or(0.0),
+        fork_distance: fork_distance(gene, genome.genome_length_bp()),
+        translation_ticks: ticks(length / constants.ribosome_speed),
+        decay_ticks: ticks(f64::from(gene.length_nt) / constants.degradosome_speed),
+        insertion_weight: if exported { whole(constants.translocon_speed / length * WEIGHT) } else { 0 },
+        insertion_cost: if exported { integer((length * constants.translocation_cost).max(1.0)) } else { 0 },
+    }
+}
+
+/// Distance from the origin (position 1) along the fork that copies the gene to the far end of the gene, bp.
+fn fork_distance(gene: &Gene, length_bp: u32) -> u32 {
+    let right = gene.end;
+    let left = length_bp - gene.start + 1;
+    right.min(left)
+}
+
+fn chromosome(genome: &Genome, units: &[Unit]) -> ChromosomeModel {
+    let length_bp = genome.genome_length_bp();
+    // A and U of a transcript stand for A-T pairs; the share over all gene bodies is taken for the whole chromosome.
+    let (mut at, mut all) = (0.0, 0.0);
+    for unit in units {
+        at += f64::from(unit.bases[Base::Adenine as usize] + unit.bases[Base::Uracil as usize]);
+        all += f64::from(unit.length_nt());
+    }
+    let mut order: Vec<(u32, usize)> = units.iter().enumerate().map(|(i, u)| (u.fork_distance, i)).collect();
+    order.sort_unstable();
+    ChromosomeModel {
+        length_bp,
+        at_bp: count(f64::from(length_bp) * at / f64::max(all, 1.0)),
+        order,
+    }
+}
+
+fn base_shares(units: &[Unit]) -> [f64; 4] {
+    let mut sums = [0.0; 4];
+    for unit in units {
+        for (sum, n) in sums.iter_mut().zip(unit.bases) {
+            *sum += unit.strength * f64::from(n);
+        }
+    }
+    let all: f64 = f64::max(sums.iter().sum(), 1.0);
+    sums.map(|s| s / all)
+}
+
+fn machines(genome: &Genome, parameters: &Parameters) -> Result<Machines, ParameterError> {
+    let at_birth = |name: &str| Ok::<u32, ParameterError>(count(parameters.number(name)?));
+    let listed = |name: &str| -> Result<Vec<(u32, Vec<usize>)>, ParameterError> {
+        parameters
+            .subunits(name)?
+            .into_iter()
+            .map(|(copies, tag)| Ok((copies, vec![find(genome, name, &tag)?.index()])))
+            .collect()
+    };
+    let mut ribosome: Vec<(u32, Vec<usize>)> = genome
+        .iter()
+        .filter(|(_, gene)| gene.complexes.iter().any(|c| c == "Ribosome"))
+        .map(|(idx, _)| (1, vec![idx.index()]))
+        .collect();
+    // Each rRNA may come from any operon: genes of the same product make the same part.
+    let mut rrna: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (idx, gene) in genome.iter().filter(|(_, gene)| gene.kind == GeneKind::Rrna) {
+        match rrna.iter_mut().find(|(product, _)| *product == gene.product) {
+            Some((_, genes)) => genes.push(idx.index()),
+            None => rrna.push((&gene.product, vec![idx.index()])),
+        }
+    }
+    ribosome.extend(rrna.into_iter().map(|(_, genes)| (1, genes)));
+    Ok(Machines {
+        rnap: Machine { at_birth: at_birth("rnap_birth")?, parts: listed("rnap_subunits")? },
+        ribosome: Machine { at_birth: at_birth("ribosomes_birth")?, parts: ribosome },
+        degradosome: Machine { at_birth: at_birth("degradosome_birth")?, parts: listed("degradosome_subunits")? },
+        translocon: Machine { at_birth: at_birth("secyegdf_birth")?, parts: listed("secyegdf_subunits")? },
+    })
+}
+
+fn find(genome: &Genome, parameter: &str, tag: &str) -> Result<GeneIdx, ParameterError> {
+    genome.find(tag).map_err(|_| ParameterError::Missing {
+        name: format!("{parameter}: gene {tag}"),
+        nearest: Vec::new(),
+    })
+}
+
+fn synthetases(genome: &Genome) -> Vec<Vec<usize>> {
+    let mut kinds: Vec<(String, Vec<usize>)> = Vec::new();
+    for (idx, gene) in genome.iter().filter(|(_, g)| g.product.contains("--tRNA ligase")) {
+        let kind = gene.product.split("--tRNA ligase").next().unwrap_or_default().to_owned();
+        match kinds.iter_mut().find(|(k, _)| *k == kind) {
+            Some((_, genes)) => genes.push(idx.index()),
+            None => kinds.push((kind, vec![idx.index()])),
+        }
+    }
+    kinds.into_iter().map(|(_, genes)| genes).collect()
+}
+
+/// Clock ticks of `seconds` at full speed, at least one.
+fn ticks(seconds: f64) -> u64 {
+    whole((seconds * TICKS_PER_SECOND).max(1.0))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of genes")]
+fn real(n: usize) -> f64 {
+    n as f64
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded; the cast saturates")]
+pub(crate) fn whole(value: f64) -> u64 {
+    libm::round(value) as u64
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded; the cast saturates")]
+pub(crate) fn count(value: f64) -> u32 {
+    libm::round(value) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "rounded; the cast saturates")]
+pub(crate) fn integer(value: f64) -> i64 {
+    libm::round(value) as i64
+}

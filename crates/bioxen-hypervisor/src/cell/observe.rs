@@ -1,0 +1,103 @@
+//! Readings of a cell for time courses and comparisons. Reading never changes a cell.
+
+use bioxen_core::SimTime;
+
+use super::Cell;
+use super::ledger::Cause;
+use super::pools::Pool;
+
+/// One reading of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Simulated time.
+    pub time: SimTime,
+    /// Divisions so far.
+    pub generation: u32,
+    /// ATP concentration, mM.
+    pub atp_mm: f64,
+    /// (ATP + ADP/2) / (ATP + ADP + AMP).
+    pub energy_charge: f64,
+    /// GTP concentration, mM.
+    pub gtp_mm: f64,
+    /// Ribosomes at work, free, allowed at once, and in all.
+    pub ribosomes_translating: u32,
+    /// Ribosomes not at work.
+    pub ribosomes_free: u32,
+    /// Ribosomes that the quota lets work at once.
+    pub ribosome_cap: u32,
+    /// RNA polymerases in all.
+    pub rnap_total: u32,
+    /// RNA polymerases at work.
+    pub rnap_transcribing: u32,
+    /// Degradosomes in all.
+    pub degradosomes: u32,
+    /// Transcripts of proteins, free or on ribosomes.
+    pub mrna: u64,
+    /// Proteins.
+    pub proteins: u64,
+    /// Residues in proteins over those of a newborn.
+    pub protein_mass: f64,
+    /// Volume, aL.
+    pub volume_al: f64,
+    /// Surface, nm².
+    pub surface_nm2: f64,
+    /// DNA, base pairs.
+    pub dna_bp: u64,
+    /// Growth rate, 1/h, averaged over 10 min.
+    pub growth_rate_per_h: f64,
+}
+
+impl Cell {
+    /// Reads the cell as it is now.
+    pub fn sample(&self) -> Sample {
+        Sample {
+            time: self.time(),
+            generation: self.generation,
+            atp_mm: self.millimolar(Pool::Atp),
+            energy_charge: self.pools.energy_charge(),
+            gtp_mm: self.millimolar(Pool::Gtp),
+            ribosomes_translating: self.ribosomes.bound,
+            ribosomes_free: self.ribosomes.free(),
+            ribosome_cap: self.ribosome_cap(),
+            rnap_total: self.rnap.total,
+            rnap_transcribing: self.rnap.bound,
+            degradosomes: self.degradosomes.total,
+            mrna: self.mrna(),
+            proteins: self.proteins(),
+            protein_mass: self.mass(),
+            volume_al: self.geometry.volume_al,
+            surface_nm2: self.geometry.surface_nm2,
+            dna_bp: self.chromosome.dna_bp(&self.model),
+            growth_rate_per_h: self.growth.rate * 3600.0,
+        }
+    }
+
+    /// ATP-equivalents spent since the cell was made, by cause.
+    pub fn spent_by_cause(&self) -> Vec<(&'static str, u64)> {
+        Cause::ALL
+            .iter()
+            .map(|&cause| (cause.name(), u64::try_from(self.ledger.spent(cause)).unwrap_or(0)))
+            .collect()
+    }
+
+    /// ATP regenerated and ATP granted since the cell was made.
+    pub fn regenerated_and_granted(&self) -> (u64, u64) {
+        let whole = |n: i64| u64::try_from(n).unwrap_or(0);
+        (whole(self.ledger.regenerated), whole(self.ledger.granted))
+    }
+
+    /// Reaction events by class since the cell was made.
+    pub fn events(&self) -> [(&'static str, u64); 8] {
+        let e = &self.events;
+        [
+            ("transcription_started", e.transcription_started),
+            ("transcription_finished", e.transcription_finished),
+            ("translation_started", e.translation_started),
+            ("translation_finished", e.translation_finished),
+            ("mrna_decay_started", e.decay_started),
+            ("mrna_decay_finished", e.decay_finished),
+            ("inserted", e.inserted),
+            ("protein_degraded", e.protein_degraded),
+        ]
+    }
+}

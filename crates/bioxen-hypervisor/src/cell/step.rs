@@ -1,0 +1,209 @@
+//! The coupling step: speeds from pools, expression, postings, metabolism, growth.
+
+use std::sync::Arc;
+
+use bioxen_core::{RibosomeUnit, SimTime};
+
+use super::expression::{StepBudget, StepRates, real};
+use super::ledger::Cause;
+use super::metabolism::Surroundings;
+use super::model::{Constants, PER_AL_MM, WEIGHT};
+use super::pools::{Base, Pool, Reaction};
+use super::{COUPLING_STEP, Cell};
+use crate::stochastic::TICKS_PER_SECOND;
+
+/// The forecast use of a step may take this share of what it may draw on; the rest covers initiations inside the step.
+const FORECAST_SHARE: f64 = 0.8;
+
+/// How what the pools hold is split among the processes of one step, so that together they cannot overdraw.
+const GTP_FOR_TRANSLATION: f64 = 0.75;
+const CHARGED_FOR_TRANSLATION: f64 = 0.95;
+const NTP_FOR_TRANSCRIPTION: [f64; 4] = [0.1, 0.9, 0.2, 0.9];
+/// ATP for unwinding and for decay, by base; 0.1 of ATP goes into transcripts and 0.05 into insertions.
+const ATP_FOR_UNWINDING: [f64; 4] = [0.1, 0.06, 0.06, 0.1];
+const ATP_FOR_DECAY: [f64; 4] = [0.1, 0.05, 0.05, 0.1];
+const ATP_FOR_INSERTION: f64 = 0.05;
+
+impl Cell {
+    /// Moves the cell by whole coupling steps as far as they end at or before `until`.
+    pub fn advance_to(&mut self, until: SimTime) {
+        while self.time().saturating_add(COUPLING_STEP) <= until {
+            self.step();
+        }
+    }
+
+    /// One coupling step.
+    pub fn step(&mut self) {
+        let span = COUPLING_STEP.seconds();
+        self.step_by(span);
+        self.steps += 1;
+        if self.ready_to_divide() {
+            self.divide();
+        }
+    }
+
+    fn step_by(&mut self, span: f64) {
+        let (rates, budget) = self.forecast(span);
+        self.express(span, &rates, &budget);
+        self.post_expression();
+        let lipid_demand = self.lipid_demand(span);
+        let around = self.surroundings(span, lipid_demand);
+        let model = Arc::clone(&self.model);
+        self.metabolism.advance(&mut self.pools, &mut self.ledger, &model, &around);
+        self.grow();
+        self.replicate(span);
+        self.assemble();
+        self.measure(span);
+    }
+
+    /// Speeds and rates for the next `span` seconds, and what each process may take.
+    pub(crate) fn forecast(&self, span: f64) -> (StepRates, StepBudget) {
+        let c = &self.model.constants;
+        let volume = self.geometry.volume_al;
+        let mm = |pool: Pool| self.pools.real(pool) / (volume * PER_AL_MM);
+        let gate = c.gate(self.pools.energy_charge());
+        // One molecule per cell in mol/L.
+        let molar = 1e-3 / (volume * PER_AL_MM);
+        let saturation = |pool: Pool| mm(pool) / (c.k_translation + mm(pool));
+        let per_kind = mm(Pool::ChargedTrna) / self.trna_kinds();
+        let charged = if per_kind > 0.0 { 1.0 / (1.0 + c.ribosome_kd_trna / per_kind) } else { 0.0 };
+        let translation = gate * saturation(Pool::Gtp) * saturation(Pool::Atp) * charged;
+        let mut drag = 1.0;
+        for base in Base::ALL {
+            drag += c.rnap_kd_ntp * self.model.base_shares[base.index()] / f64::max(mm(base.ntp()), 1e-12);
+        }
+        let transcription = gate / drag;
+        let budget = self.budget();
+        let forecast = |flux: f64| flux * TICKS_PER_SECOND * span;
+        let bound = |speed: f64, flux: f64, limit: i64| {
+            let use_at_full = forecast(flux);
+            if use_at_full > 0.0 { f64::min(speed, FORECAST_SHARE * real_budget(limit) / use_at_full) } else { speed }
+        };
+        let translation_speed = bound(translation, self.chains.flux()[0], budget.residues[0]);
+        let mut transcription_speed = transcription;
+        let mut decay_speed = 1.0;
+        for b in 0..4 {
+            transcription_speed = bound(transcription_speed, self.transcripts.flux()[b], budget.bases[b]);
+            decay_speed = bound(decay_speed, self.decays.flux()[b], budget.decay_bases[b]);
+        }
+        let rates = StepRates {
+            promoter: c.k_promoter * molar * gate / WEIGHT,
+            ribosome: c.k_ribosome * molar,
+            degradosome: c.k_degradosome * molar,
+            translation_speed,
+            transcription_speed,
+            decay_speed,
+            ribosome_cap: self.ribosome_cap(),
+        };
+        (rates, budget)
+    }
+
+    fn budget(&self) -> StepBudget {
+        let share = |pool: Pool, part: f64| floor(self.pools.real(pool) * part);
+        let atp = |parts: [f64; 4]| parts.map(|part| share(Pool::Atp, part));
+        let unwinding = atp(ATP_FOR_UNWINDING);
+        let mut bases = [0; 4];
+        for base in Base::ALL {
+            let b = base.index();
+            bases[b] = share(base.ntp(), NTP_FOR_TRANSCRIPTION[b]).min(unwinding[b]);
+        }
+        let residues = share(Pool::Gtp, GTP_FOR_TRANSLATION) / 2;
+        StepBudget {
+            residues: [residues.min(share(Pool::ChargedTrna, CHARGED_FOR_TRANSLATION))],
+            bases,
+            decay_bases: atp(ATP_FOR_DECAY),
+            insertion_atp: share(Pool::Atp, ATP_FOR_INSERTION),
+        }
+    }
+
+    /// Takes what expression used from the pools, by cause.
+    fn post_expression(&mut self) {
+        let [residues] = self.chains.post();
+        self.ledger.post(&mut self.pools, Reaction::Translation, residues, Cause::Translation);
+        let bases = self.transcripts.post();
+        let decayed = self.decays.post();
+        for base in Base::ALL {
+            let b = base.index();
+            self.ledger.post(&mut self.pools, Reaction::Polymerization(base), bases[b], Cause::Polymerization);
+            self.ledger.post(&mut self.pools, Reaction::RnaDecay(base), decayed[b], Cause::RnaDecay);
+        }
+        let degraded = std::mem::take(&mut self.degraded_residues);
+        self.ledger.post(&mut self.pools, Reaction::ProteinDegradation, degraded, Cause::ProteinDecay);
+        let hydrolyses = [
+            (bases.iter().sum(), Cause::Unwinding),
+            (decayed.iter().sum(), Cause::RnaDecay),
+            (std::mem::take(&mut self.insertion_atp), Cause::Translocation),
+        ];
+        for (extent, cause) in hydrolyses {
+            self.ledger.post(&mut self.pools, Reaction::AtpHydrolysis, extent, cause);
+        }
+    }
+
+    fn surroundings(&self, span: f64, lipid_demand: f64) -> Surroundings {
+        let scarcer = |genes: &Vec<usize>| genes.iter().map(|&g| self.genes.products[g]).min().unwrap_or(0);
+        Surroundings {
+            span,
+            volume_al: self.geometry.volume_al,
+            mass: self.mass(),
+            grant: self.quota.atp.fraction(),
+            path_capacity: self.path_capacity(),
+            synthetases: self.model.synthetases.iter().map(|genes| f64::from(scarcer(genes))).sum(),
+            trna_kinds: self.trna_kinds(),
+            lipid_demand,
+            glucose_mm: self.medium.glucose_mm,
+            amino_acids_outside: self.medium.amino_acids,
+            nucleosides_outside: self.medium.nucleosides,
+        }
+    }
+
+    /// How far the scarcest enzyme of the regeneration path limits it: each is in excess at its reference
+    /// concentration, so only a loss below 1/excess counts.
+    fn path_capacity(&self) -> f64 {
+        let mass = self.mass();
+        let excess = self.model.constants.glycolysis_excess;
+        self.model
+            .regeneration_path
+            .iter()
+            .filter(|(_, reference)| *reference > 0.0)
+            .map(|&(gene, reference)| excess * f64::from(self.genes.products[gene]) / (reference * mass))
+            .fold(1.0, f64::min)
+    }
+
+    /// Ribosomes that the quota lets translate at once.
+    pub(crate) fn ribosome_cap(&self) -> u32 {
+        let total = self.ribosomes.total;
+        let units = self.quota.ribosomes.get();
+        match self.quota.unit {
+            RibosomeUnit::Physical => units.min(total),
+            RibosomeUnit::Share => {
+                let full = u64::from(bioxen_core::Organism::Syn3a.full_ribosome_units().get());
+                let cap = u64::from(units).min(full) * u64::from(total) / full;
+                u32::try_from(cap).expect("a share of a 32-bit count")
+            }
+        }
+    }
+
+    fn trna_kinds(&self) -> f64 {
+        let kinds = self.model.units.iter().filter(|u| u.kind == crate::genome::GeneKind::Trna).count();
+        f64::max(real(u64::try_from(kinds).unwrap_or(0)), 1.0)
+    }
+
+    /// Protein mass relative to birth, f.
+    pub(crate) fn mass(&self) -> f64 {
+        real_budget(self.residues) / self.model.residues_at_birth
+    }
+
+    pub(crate) fn millimolar(&self, pool: Pool) -> f64 {
+        self.pools.real(pool) / Constants::molecules(1.0, self.geometry.volume_al)
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a share of a pool; the cast saturates")]
+fn floor(value: f64) -> i64 {
+    value as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
+pub(crate) fn real_budget(n: i64) -> f64 {
+    n as f64
+}

@@ -1,0 +1,221 @@
+//! One gene and the words that describe it.
+
+use super::word::words;
+
+/// A gene, as a row of the gene table gives it.
+///
+/// `data/SOURCES.md` names the public source of every column.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Gene {
+    /// Locus tag, unique in the genome, for example `JCVISYN3A_0001`.
+    pub locus_tag: String,
+    /// Gene names, the usual one first; empty for a gene without a name.
+    pub names: Vec<String>,
+    /// Product in words.
+    pub product: String,
+    /// First position, 1-based, bp.
+    pub start: u32,
+    /// Last position, inclusive, bp.
+    pub end: u32,
+    /// Strand that is read.
+    pub strand: Strand,
+    /// What the gene is.
+    pub kind: GeneKind,
+    /// Length of the transcript (the gene body), nt.
+    pub length_nt: u32,
+    /// Length of the protein without the stop codon, residues; always there for a [`GeneKind::Cds`].
+    pub length_aa: Option<u32>,
+    /// Adenines, cytosines, guanines and uracils of the transcript; they add up to `length_nt`.
+    pub bases: [u32; 4],
+    /// Whether the cell can do without the gene.
+    pub essentiality: Essentiality,
+    /// Primary function, for example `Genetic Information Processing`.
+    pub functional_class: String,
+    /// Finer function, for example `DNA replication`; may be empty.
+    pub functional_category: String,
+    /// The function group of the model.
+    pub model_class: ModelClass,
+    /// Where the protein works.
+    pub localization: Localization,
+    /// Measured copies per cell; 0 means looked for and counted as none.
+    pub protein_count_exp: Option<u32>,
+    /// Copies in a newborn cell, raised to the count of the complex for complex subunits.
+    pub initial_protein_count: Option<u32>,
+    /// Copies in a newborn cell as the 2022 model starts, before complexes were counted.
+    pub initial_protein_count_2022: Option<u32>,
+    /// Complexes that the protein is a subunit of.
+    pub complexes: Vec<String>,
+    /// Promoter strength, 1 = the promoter of a protein of 180 copies.
+    pub promoter_strength: f64,
+    /// Published mean number of transcripts per cell (2025 model), copies; never an input.
+    pub mean_mrna_published: Option<f64>,
+    /// Published mean number of transcripts per cell (2022 model), copies; never an input.
+    pub mean_mrna_2022: Option<f64>,
+    /// Published protein count at the end over the start of the cycle (2025 model); never an input.
+    pub scaled_abundance_published: Option<f64>,
+    /// Predicted operon, for example `PO001`; a prediction from the gaps between genes.
+    pub operon_pred: String,
+}
+
+impl Gene {
+    /// The usual name, or the locus tag of a gene without a name.
+    pub fn name(&self) -> &str {
+        self.names.first().unwrap_or(&self.locus_tag)
+    }
+
+    /// The part of the locus tag after the last underscore, for example `0001`.
+    pub fn short_tag(&self) -> &str {
+        match self.locus_tag.rsplit_once('_') {
+            Some((_, short)) => short,
+            None => &self.locus_tag,
+        }
+    }
+
+    /// Whether the model transcribes the gene.
+    pub fn is_expressed(&self) -> bool {
+        self.kind.is_expressed()
+    }
+}
+
+/// Strand of the chromosome that a gene is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strand {
+    /// The strand of the reference sequence.
+    Plus,
+    /// The opposite strand.
+    Minus,
+}
+
+words!(Strand, "strand", { Plus => "+", Minus => "-" });
+
+/// What a gene is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GeneKind {
+    /// Codes for a protein.
+    Cds,
+    /// Transfer RNA.
+    Trna,
+    /// Ribosomal RNA.
+    Rrna,
+    /// Another RNA that is not translated.
+    Ncrna,
+    /// Transfer-messenger RNA.
+    Tmrna,
+    /// A broken gene.
+    Pseudo,
+}
+
+words!(GeneKind, "gene type", {
+    Cds => "CDS",
+    Trna => "tRNA",
+    Rrna => "rRNA",
+    Ncrna => "ncRNA",
+    Tmrna => "tmRNA",
+    Pseudo => "pseudo",
+});
+
+impl GeneKind {
+    /// Whether the model transcribes genes of this kind: proteins, tRNA and rRNA.
+    ///
+    /// The published models that the constants come from leave the few other RNA genes silent.
+    pub fn is_expressed(self) -> bool {
+        match self {
+            Self::Cds | Self::Trna | Self::Rrna => true,
+            Self::Ncrna | Self::Tmrna | Self::Pseudo => false,
+        }
+    }
+}
+
+/// Whether a cell lives without the gene, by transposon mutagenesis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Essentiality {
+    /// No viable cell without it.
+    Essential,
+    /// Cells without it grow, but badly.
+    QuasiEssential,
+    /// Cells without it grow.
+    Nonessential,
+    /// Not scored: RNA genes and pseudogenes.
+    Unknown,
+}
+
+words!(Essentiality, "essentiality", {
+    Essential => "essential",
+    QuasiEssential => "quasi-essential",
+    Nonessential => "nonessential",
+    Unknown => "unknown",
+});
+
+/// Function group by which the model reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ModelClass {
+    /// Copying, repairing and segregating the chromosome.
+    DnaReplication,
+    /// Making RNA.
+    Transcription,
+    /// Ribosomes, tRNA, charging and translation factors.
+    ProteinSynthesis,
+    /// Cutting, modifying and degrading RNA.
+    RnaProcessing,
+    /// Folding, export and proteolysis.
+    ProteinFate,
+    /// Glycolysis, fermentation and ATP synthase.
+    EnergyProduction,
+    /// Transport across the membrane.
+    MembraneTransport,
+    /// Lipid salvage and synthesis.
+    Lipid,
+    /// Nucleotide salvage.
+    Nucleotide,
+    /// Cofactors: uptake and salvage.
+    CofactorMetabolism,
+    /// Cell division.
+    CellDivision,
+    /// No known function.
+    Unclear,
+}
+
+words!(ModelClass, "model class", {
+    DnaReplication => "dna_replication",
+    Transcription => "transcription",
+    ProteinSynthesis => "protein_synthesis",
+    RnaProcessing => "rna_processing",
+    ProteinFate => "protein_fate",
+    EnergyProduction => "energy_production",
+    MembraneTransport => "membrane_transport",
+    Lipid => "lipid",
+    Nucleotide => "nucleotide",
+    CofactorMetabolism => "cofactor_metabolism",
+    CellDivision => "cell_division",
+    Unclear => "unclear",
+});
+
+/// Where a protein works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Localization {
+    /// Inside the cell.
+    Cytoplasm,
+    /// Through the membrane.
+    TransMembrane,
+    /// On the inner face of the membrane.
+    PeripheralMembrane,
+    /// Anchored to the outer face of the membrane by a lipid.
+    Lipoprotein,
+    /// Secreted.
+    Extracellular,
+    /// A protein of unknown place.
+    Unidentified,
+    /// The gene makes no protein.
+    NotAProtein,
+}
+
+words!(Localization, "localization", {
+    Cytoplasm => "cytoplasm",
+    TransMembrane => "trans-membrane",
+    PeripheralMembrane => "peripheral membrane",
+    Lipoprotein => "lipoprotein",
+    Extracellular => "extracellular",
+    Unidentified => "unidentified",
+    NotAProtein => "not a protein",
+});

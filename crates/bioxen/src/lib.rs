@@ -1,0 +1,1 @@
+//! BioXen: a hypervisor for cells.

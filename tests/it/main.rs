@@ -1,0 +1,1 @@
+//! Tests of BioXen across its crates: one binary, one module per subject.
