@@ -4,14 +4,17 @@ mod division;
 mod expression;
 mod genes;
 mod growth;
+mod image;
 mod ledger;
 mod machines;
 mod metabolism;
 mod metrics;
 mod model;
 mod observe;
+mod perturb;
 mod pools;
 mod replication;
+mod species;
 mod step;
 
 use std::sync::Arc;
@@ -20,6 +23,7 @@ use bioxen_core::{Elongation, Quota, SimSpan, SimTime, VmId};
 
 pub use self::model::CellModel;
 pub use self::observe::Sample;
+pub(crate) use self::species::Species;
 
 use self::expression::EventCounts;
 use self::genes::Genes;

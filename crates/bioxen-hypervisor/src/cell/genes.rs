@@ -57,6 +57,32 @@ pub(crate) struct GenesState {
     pub(crate) waiting: Vec<u32>,
 }
 
+impl GenesState {
+    /// Whether every vector has one entry for each of `n` genes.
+    pub(crate) fn has_length(&self, n: usize) -> bool {
+        let Self {
+            dose,
+            held,
+            activity,
+            knocked_out,
+            knock_down,
+            free,
+            translating,
+            decaying,
+            products,
+            production,
+            produced_at,
+            made,
+            waiting,
+        } = self;
+        [dose, held, free, translating, decaying, products, waiting].iter().all(|v| v.len() == n)
+            && [activity, knock_down, production, produced_at].iter().all(|v| v.len() == n)
+            && knocked_out.len() == n
+            && made.len() == n
+            && products.iter().zip(waiting).all(|(all, waiting)| waiting <= all)
+    }
+}
+
 impl Genes {
     pub(crate) fn newborn(model: &CellModel) -> Self {
         let n = model.units.len();

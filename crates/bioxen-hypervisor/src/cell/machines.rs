@@ -60,6 +60,24 @@ impl Cell {
         self.rnap.total += assembled(&machines.rnap, self.rnap, &self.genes);
         self.ribosomes.total += assembled(&machines.ribosome, self.ribosomes, &self.genes);
         self.translocons.total += assembled(&machines.translocon, self.translocons, &self.genes);
-        self.degradosomes.total += assembled(&machines.degradosome, self.degradosomes, &self.genes);
+        let made = assembled(&machines.degradosome, self.degradosomes, &self.genes);
+        self.degradosomes.total += if self.degradosomes_follow_surface { self.anchored() } else { made };
+    }
+
+    /// Degradosomes that the membrane can still take: their density at birth is kept while the surface grows, as far as
+    /// there is RNase Y in the membrane to anchor them. The other subunits are shared among anchors.
+    fn anchored(&self) -> u32 {
+        let machine = &self.model.machines.degradosome;
+        let growth = self.geometry.surface_nm2 / self.model.constants.surface_birth_nm2;
+        let room = super::model::count(f64::from(machine.at_birth) * growth);
+        let anchors = machine
+            .parts
+            .iter()
+            .flat_map(|(_, makers)| makers)
+            .filter(|&&gene| self.model.units[gene].in_membrane)
+            .map(|&gene| self.genes.products[gene] - self.genes.waiting_count[gene])
+            .min()
+            .unwrap_or(room);
+        room.min(anchors).saturating_sub(self.degradosomes.total)
     }
 }

@@ -1,5 +1,7 @@
 //! What a kind of cell is: the gene table and the constants, compiled once and shared by all its cells.
 
+use sha2::{Digest, Sha256};
+
 use crate::cell::pools::{Base, Pool};
 use crate::genome::{Essentiality, Gene, GeneIdx, GeneKind, Genome, Localization, ParameterError, Parameters};
 use crate::stochastic::TICKS_PER_SECOND;
@@ -32,6 +34,7 @@ pub struct CellModel {
     pub(crate) base_shares: [f64; 4],
     /// Mean number of amino acids of a membrane or secreted protein, the largest cost of one insertion.
     pub(crate) longest_insertion: i64,
+    fingerprint: String,
 }
 
 /// One gene as the engine sees it, at the index it has in the genome.
@@ -300,7 +303,9 @@ impl CellModel {
             .map(|(idx, _)| (idx.index(), f64::from(units[idx.index()].copies_at_birth)))
             .collect();
         let residues_at_birth = units.iter().map(|u| f64::from(u.copies_at_birth) * f64::from(u.residues)).sum();
+        let compiled = format!("{constants:?}{units:?}{machines:?}");
         Ok(Self {
+            fingerprint: super::image::hex(&Sha256::digest(compiled.as_bytes())),
             synthetases: synthetases(&genome),
             chromosome: chromosome(&genome, &units),
             base_shares: base_shares(&units),
@@ -318,6 +323,11 @@ impl CellModel {
     /// The gene table.
     pub fn genome(&self) -> &Genome {
         &self.genome
+    }
+
+    /// SHA-256 (hex) of everything that the engine takes from gene table and constants.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The constants.

@@ -72,6 +72,48 @@ impl Cell {
         }
     }
 
+    pub(crate) fn product_count(&self, gene: usize) -> u32 {
+        self.genes.products[gene]
+    }
+
+    /// Transcripts of a gene, free or on ribosomes.
+    pub(crate) fn transcript_count(&self, gene: usize) -> u32 {
+        self.genes.transcripts(gene)
+    }
+
+    /// Transcripts of a gene on degradosomes.
+    pub(crate) fn decaying_count(&self, gene: usize) -> u32 {
+        self.genes.decaying[gene]
+    }
+
+    /// Ribosomes at work and in all.
+    pub(crate) fn sample_machines(&self) -> (u32, u32) {
+        (self.ribosomes.bound, self.ribosomes.total)
+    }
+
+    pub(crate) fn energy_charge(&self) -> f64 {
+        self.pools.energy_charge()
+    }
+
+    pub(crate) fn event_counts(&self) -> &super::expression::EventCounts {
+        &self.events
+    }
+
+    pub(crate) fn volume_is_capped(&self) -> bool {
+        self.geometry.volume_al >= self.model.constants.volume_cap_al
+    }
+
+    /// Nucleotides in finished transcripts, stable RNA included.
+    pub(crate) fn rna_nt(&self) -> f64 {
+        super::step::real_budget(self.rna.iter().sum())
+    }
+
+    /// Minutes from birth to the firing of the origin, and from there to termination.
+    pub(crate) fn replication_min(&self) -> (f64, f64) {
+        let c = &self.chromosome;
+        (c.fires_at / 60.0, (c.terminated_at - c.fires_at) / 60.0)
+    }
+
     /// ATP-equivalents spent since the cell was made, by cause.
     pub fn spent_by_cause(&self) -> Vec<(&'static str, u64)> {
         Cause::ALL

@@ -34,12 +34,16 @@ impl Cell {
 
     /// One coupling step.
     pub fn step(&mut self) {
-        let span = COUPLING_STEP.seconds();
-        self.step_by(span);
-        self.steps += 1;
+        self.step_undivided();
         if self.ready_to_divide() {
             self.divide();
         }
+    }
+
+    /// One coupling step without division, for those who want to see the mother first.
+    pub(crate) fn step_undivided(&mut self) {
+        self.step_by(COUPLING_STEP.seconds());
+        self.steps += 1;
     }
 
     fn step_by(&mut self, span: f64) {
