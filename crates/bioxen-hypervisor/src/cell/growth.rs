@@ -95,12 +95,8 @@ impl Cell {
     /// Surface from lipids and membrane proteins; volume of the sphere of that surface, up to its cap.
     pub(crate) fn grow(&mut self) {
         let c = &self.model.constants;
-        let born: u32 = self.model.units.iter().filter(|u| u.in_membrane).map(|u| u.copies_at_birth).sum();
         let lipid = self.pools.real(Pool::Lipid) * c.lipid_nm2;
-        // The area of a membrane protein follows from their count at birth and the surface they cover then
-        // (Fu et al. 2025).
-        let per_protein = (1.0 - c.lipid_fraction) * c.surface_birth_nm2 / f64::from(born.max(1));
-        let surface = lipid + f64::from(self.membrane_proteins) * per_protein;
+        let surface = lipid + f64::from(self.membrane_proteins) * self.model.membrane_protein_nm2;
         self.geometry.surface_nm2 = surface;
         let ratio = f64::max(surface / c.surface_birth_nm2, 0.0);
         let sphere = c.volume_birth_al * ratio * libm::sqrt(ratio);

@@ -34,6 +34,10 @@ pub struct CellModel {
     pub(crate) base_shares: [f64; 4],
     /// Mean number of amino acids of a membrane or secreted protein, the largest cost of one insertion.
     pub(crate) longest_insertion: i64,
+    /// Genes of tRNA, at least 1.
+    pub(crate) trna_kinds: f64,
+    /// Surface that one membrane protein takes, nm²: what they cover at birth over their number then (Fu et al. 2025).
+    pub(crate) membrane_protein_nm2: f64,
     fingerprint: String,
 }
 
@@ -143,7 +147,7 @@ pub(crate) struct Constants {
     pub(crate) translocation_cost: f64,
     pub(crate) protein_decay: f64,
     pub(crate) initiation_s: f64,
-    pub(crate) initiation_shape: f64,
+    pub(crate) initiation_shape: u32,
     pub(crate) fork_speed: f64,
     pub(crate) fork_kd_dntp: f64,
     pub(crate) division_delay_s: f64,
@@ -213,7 +217,7 @@ impl Constants {
             translocation_cost: n("cost_translocation")?,
             protein_decay: n("protein_degradation_rate")?,
             initiation_s: 60.0 * n("replication_initiation_mean")?,
-            initiation_shape: n("replication_initiation_shape")?,
+            initiation_shape: count(n("replication_initiation_shape")?),
             fork_speed: n("fork_speed")?,
             fork_kd_dntp: n("dnap_kd_dntp")?,
             division_delay_s: 60.0 * n("division_delay")?,
@@ -309,6 +313,8 @@ impl CellModel {
             synthetases: synthetases(&genome),
             chromosome: chromosome(&genome, &units),
             base_shares: base_shares(&units),
+            trna_kinds: real(units.iter().filter(|u| u.kind == GeneKind::Trna).count().max(1)),
+            membrane_protein_nm2: membrane_protein_nm2(&units, &constants),
             longest_insertion: units.iter().map(|u| u.insertion_cost).max().unwrap_or(0),
             genome,
             parameters,
@@ -424,6 +430,11 @@ fn base_shares(units: &[Unit]) -> [f64; 4] {
     }
     let all: f64 = f64::max(sums.iter().sum(), 1.0);
     sums.map(|s| s / all)
+}
+
+fn membrane_protein_nm2(units: &[Unit], constants: &Constants) -> f64 {
+    let born: u32 = units.iter().filter(|u| u.in_membrane).map(|u| u.copies_at_birth).sum();
+    (1.0 - constants.lipid_fraction) * constants.surface_birth_nm2 / f64::from(born.max(1))
 }
 
 fn machines(genome: &Genome, parameters: &Parameters) -> Result<Machines, ParameterError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bioxen_core::{RibosomeUnit, SimTime};
 
-use super::expression::{StepBudget, StepRates, real};
+use super::expression::{StepBudget, StepRates};
 use super::ledger::Cause;
 use super::metabolism::Surroundings;
 use super::model::{Constants, PER_AL_MM, WEIGHT};
@@ -69,7 +69,7 @@ impl Cell {
         // One molecule per cell in mol/L.
         let molar = 1e-3 / (volume * PER_AL_MM);
         let saturation = |pool: Pool| mm(pool) / (c.k_translation + mm(pool));
-        let per_kind = mm(Pool::ChargedTrna) / self.trna_kinds();
+        let per_kind = mm(Pool::ChargedTrna) / self.model.trna_kinds;
         let charged = if per_kind > 0.0 { 1.0 / (1.0 + c.ribosome_kd_trna / per_kind) } else { 0.0 };
         let translation = gate * saturation(Pool::Gtp) * saturation(Pool::Atp) * charged;
         let mut drag = 1.0;
@@ -152,7 +152,7 @@ impl Cell {
             grant: self.quota.atp.fraction(),
             path_capacity: self.path_capacity(),
             synthetases: self.model.synthetases.iter().map(|genes| f64::from(scarcer(genes))).sum(),
-            trna_kinds: self.trna_kinds(),
+            trna_kinds: self.model.trna_kinds,
             lipid_demand,
             glucose_mm: self.medium.glucose_mm,
             amino_acids_outside: self.medium.amino_acids,
@@ -185,11 +185,6 @@ impl Cell {
                 u32::try_from(cap).expect("a share of a 32-bit count")
             }
         }
-    }
-
-    fn trna_kinds(&self) -> f64 {
-        let kinds = self.model.units.iter().filter(|u| u.kind == crate::genome::GeneKind::Trna).count();
-        f64::max(real(u64::try_from(kinds).unwrap_or(0)), 1.0)
     }
 
     /// Protein mass relative to birth, f.

@@ -2,7 +2,6 @@
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Exp1, Gamma, Hypergeometric, Poisson};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +12,8 @@ const DOMAIN: &[u8] = b"bioxen stream v1 chacha8\0";
 ///
 /// Streams with different seeds or labels are independent, so one more cell never changes another.
 /// The position is a plain counter, so the state of a stream is its key and one number.
-/// Samplers use the `libm` crate for logarithms and exponentials: the same draws on every platform.
+/// Samplers are built on integers and on the `libm` crate, never on the platform's mathematics library, so that draws
+/// are the same bytes everywhere.
 #[derive(Debug, Clone)]
 pub(crate) struct RandomStream {
     rng: ChaCha8Rng,
@@ -52,9 +52,10 @@ impl RandomStream {
         Self { rng }
     }
 
-    /// A standard exponential variate (ziggurat, Marsaglia & Tsang 2000, doi 10.18637/jss.v005.i08).
+    /// A standard exponential variate, by inversion.
     pub(crate) fn exponential(&mut self) -> f64 {
-        Exp1.sample(&mut self.rng)
+        // `uniform` never gives 1, so the argument is never 0.
+        -libm::log(1.0 - self.uniform())
     }
 
     /// Uniform on `[0, 1)`.
@@ -86,36 +87,38 @@ impl RandomStream {
         ones
     }
 
-    /// Poisson with the given mean; zero for a mean that is not positive.
+    /// Poisson with the given mean; zero for a mean that is not positive. Meant for means of a few.
     pub(crate) fn poisson(&mut self, mean: f64) -> u32 {
-        match Poisson::new(mean) {
-            Ok(law) => count_from(law.sample(&mut self.rng)),
-            Err(_) => 0,
+        // The number of unit-rate arrivals before `mean`.
+        let mut arrivals = 0;
+        let mut time = self.exponential();
+        while time < mean {
+            arrivals += 1;
+            time += self.exponential();
         }
+        arrivals
     }
 
-    /// Gamma with the given shape and mean, both positive.
-    pub(crate) fn gamma(&mut self, shape: f64, mean: f64) -> f64 {
-        Gamma::new(shape, mean / shape)
-            .expect("shape and mean are positive parameters of the model")
-            .sample(&mut self.rng)
+    /// Gamma with a whole shape (Erlang) and the given mean.
+    pub(crate) fn gamma(&mut self, shape: u32, mean: f64) -> f64 {
+        let sum: f64 = (0..shape).map(|_| self.exponential()).sum();
+        sum * mean / f64::from(shape)
     }
 
     /// How many of `drawn` items, taken without replacement from `total`, are among its `marked` ones.
     pub(crate) fn hypergeometric(&mut self, total: u64, marked: u64, drawn: u64) -> u64 {
-        Hypergeometric::new(total, marked.min(total), drawn.min(total))
-            .expect("marked and drawn are at most total")
-            .sample(&mut self.rng)
+        let (marked, drawn) = (marked.min(total), drawn.min(total));
+        if drawn > total / 2 {
+            return marked - self.hypergeometric(total, marked, total - drawn);
+        }
+        let mut left = marked;
+        for taken in 0..drawn {
+            if self.below(total - taken) < left {
+                left -= 1;
+            }
+        }
+        marked - left
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a Poisson sample is a non-negative whole number, and the cast saturates"
-)]
-fn count_from(sample: f64) -> u32 {
-    sample as u32
 }
 
 #[cfg(test)]
