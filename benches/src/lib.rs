@@ -1,4 +1,30 @@
-//! Benches of BioXen.
-//!
-//! Each question about speed is one file in this package and one `[[bench]]` entry in its manifest, with fixed seeds
-//! and named sizes. Run all with `cargo bench -p bioxen-benches`.
+//! Shared parts of the benches.
+
+use std::sync::Arc;
+
+use bioxen_core::{AtpPercent, Organism, Quota, RibosomeUnit, Seed, SimTime, VmId};
+use bioxen_hypervisor::{Cell, CellModel, CellOptions};
+
+/// The full grant of a syn3A cell.
+pub fn full_grant() -> Quota {
+    Quota {
+        atp: AtpPercent::FULL,
+        ribosomes: Organism::Syn3a.full_ribosome_units(),
+        unit: RibosomeUnit::Share,
+    }
+}
+
+/// A newborn cell of this name, seed 1.
+///
+/// # Panics
+///
+/// When `name` is not the name of a VM.
+pub fn cell(model: &Arc<CellModel>, name: &str, quota: Quota) -> Cell {
+    let id = VmId::new(name).expect("benches use valid names");
+    Cell::newborn(Arc::clone(model), &id, Seed::new(1), quota, CellOptions::default())
+}
+
+/// Simulated minutes.
+pub fn minutes(n: u64) -> SimTime {
+    SimTime::from_micros(n * 60_000_000)
+}

@@ -1,1 +1,34 @@
 //! BioXen: a hypervisor for cells.
+//!
+//! A *biological VM* is one bacterial cell, simulated gene by gene from a real genome, that runs under two enforced quotas: a share of its ATP regeneration and a share of its ribosomes.
+//! This crate is the one entry: [`create_bio_vm`] makes a VM, [`BiologicalVm`] is what it answers, [`SystemClock`] is the time that it follows, [`explain`] shows what went wrong.
+//! Everything else is passed on from `bioxen-core`, the words, and `bioxen-hypervisor`, the cells and their host; either can be used alone.
+//!
+//! It refuses to hide anything: no global hypervisor, no seed from the clock, no configuration that is found by itself.
+//!
+//! # Example
+//!
+//! ```
+//! use bioxen::{Organism, Pacing, Seed, SimSpan, VmId, VmSpec, create_bio_vm};
+//!
+//! let spec = VmSpec::builder(VmId::new("cell-1")?, Organism::Syn3a, Seed::new(1))
+//!     .pacing(Pacing::Manual)
+//!     .build()?;
+//! let mut vm = create_bio_vm(spec)?;
+//! vm.start()?;
+//! vm.advance("1min".parse::<SimSpan>()?)?;
+//! let usage = vm.resource_usage()?;
+//! assert!(usage.ribosomes_translating <= usage.ribosome_cap);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clock;
+mod explain;
+mod factory;
+
+pub use bioxen_core::*;
+pub use bioxen_hypervisor::*;
+
+pub use clock::SystemClock;
+pub use explain::{Explanation, explain, hint_of};
+pub use factory::{CreateError, create_bio_vm, create_bio_vm_on};

@@ -48,7 +48,9 @@ pub struct Gene {
     pub complexes: Vec<String>,
     /// Promoter strength, 1 = the promoter of a protein of 180 copies.
     pub promoter_strength: f64,
-    /// Published mean number of transcripts per cell (2025 model), copies; never an input.
+    /// Published mean number of transcripts per cell (2025 model), copies.
+    ///
+    /// A newborn cell starts with transcripts drawn around it, which turn over within minutes; nothing else reads it.
     pub mean_mrna_published: Option<f64>,
     /// Published mean number of transcripts per cell (2022 model), copies; never an input.
     pub mean_mrna_2022: Option<f64>,

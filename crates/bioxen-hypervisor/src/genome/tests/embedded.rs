@@ -120,6 +120,7 @@ fn syn3a_complexes_have_their_members() {
     for (row, complex) in [
         ("rnap_subunits", "RNAP"),
         ("degradosome_subunits", "Degradosome"),
+        ("secyegdf_subunits", "SecYEGDF"),
     ] {
         let mut listed: Vec<_> = parameters
             .subunits(row)
@@ -179,7 +180,11 @@ fn syn3a_names_that_lead_nowhere_are_explained() {
 #[test]
 fn syn3a_parameters_have_units_and_owners() {
     let parameters = Parameters::syn3a();
-    assert!(parameters.rows().len() >= 88);
+    let kinds = ParameterKind::ALL.map(|kind| {
+        let rows = parameters.rows().iter();
+        rows.filter(|row| row.kind == kind).count()
+    });
+    assert_eq!(kinds, [3, 76, 11, 8, 18], "as counted in docs/model.md");
     let number = |name: &str| parameters.number(name);
     assert_eq!(number("k_rnap_promoter"), Ok(2071.0));
     assert_eq!(number("conc_ATP"), Ok(3.654));
@@ -199,6 +204,7 @@ fn syn3a_parameters_have_units_and_owners() {
             "ribosome_subunits",
             "promoter_strength_rule",
             "rnap_elongation_mrna",
+            "secyegdf_subunits",
         ]
     );
     for row in parameters.rows() {
@@ -275,6 +281,17 @@ fn every_source_is_spelled_out() {
         for reference in source.split("; ") {
             let entry = format!("\n| {reference} | ");
             assert!(page.contains(&entry), "{reference} is not in SOURCES.md");
+        }
+    }
+}
+
+#[test]
+fn every_choice_is_explained() {
+    let page = include_str!("../../../data/SOURCES.md");
+    for row in Parameters::syn3a().rows() {
+        if matches!(row.kind, ParameterKind::Fitted | ParameterKind::Assumption) {
+            let entry = format!("\n| {} | {} | ", row.name, row.kind);
+            assert!(page.contains(&entry), "{} is not in SOURCES.md", row.name);
         }
     }
 }

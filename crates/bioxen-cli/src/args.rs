@@ -1,0 +1,252 @@
+//! What can be typed, and what it becomes.
+
+use std::error::Error;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use bioxen::genome::{Essentiality, ModelClass};
+use bioxen::{AtpPercent, Organism, RibosomeCount, RibosomeUnit, Seed, SimSpan, hint_of};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Run simulated cells under quotas of ATP and ribosomes.
+///
+/// A cell is simulated gene by gene from its genome. Results go to standard output, progress and notes to standard error.
+/// Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "bioxen", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bioxen run syn3a --seed 1                    one cell cycle, as a table
+  bioxen run syn3a --atp 60 --ribosomes 10     the same under quotas
+  bioxen validate syn3a                        simulated against published figures
+  bioxen genes syn3a --class transcription     genes of one class";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run cells and report how they are
+    Run(RunArgs),
+    /// Compare simulated cells with published figures
+    Validate(ValidateArgs),
+    /// List the genes of a cell
+    Genes(GenesArgs),
+}
+
+/// Run cells and report how they are.
+///
+/// Without --for, --generations or --process, each cell runs through one generation.
+/// The same organism, seed, quotas and version give the same results, whatever the number of threads.
+#[derive(Debug, Args)]
+#[command(after_long_help = RUN_EXAMPLES)]
+pub(crate) struct RunArgs {
+    /// Organism of the cells: syn3a
+    #[arg(value_parser = available)]
+    pub(crate) organism: Organism,
+    /// Simulated time to run, such as 90s, 105min or 2h
+    #[arg(long = "for", value_name = "TIME", value_parser = typed::<SimSpan>, group = "goal")]
+    pub(crate) span: Option<SimSpan>,
+    /// Divisions to run through; a cell that has not divided after 12 simulated hours each stops
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "goal")]
+    pub(crate) generations: Option<u32>,
+    /// Starlark program that drives each cell; - reads standard input
+    #[arg(long, value_name = "FILE", group = "goal")]
+    pub(crate) process: Option<PathBuf>,
+    /// Cells to run, named cell-0001, cell-0002, ...
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9999))]
+    pub(crate) cells: u32,
+    /// Start of all random streams; drawn and reported if not given
+    #[arg(long, value_name = "SEED", value_parser = typed::<Seed>)]
+    pub(crate) seed: Option<Seed>,
+    /// Share of the ATP regeneration of each cell, 0 to 100
+    #[arg(long, value_name = "PERCENT", default_value = "100", hide_default_value = true, value_parser = typed::<AtpPercent>)]
+    pub(crate) atp: AtpPercent,
+    /// Ribosome units of each cell; a full grant, 15 for syn3a, if not given
+    #[arg(long, value_name = "UNITS", value_parser = typed::<RibosomeCount>)]
+    pub(crate) ribosomes: Option<RibosomeCount>,
+    /// What a unit is: share, a part of the cell's own ribosomes, or physical, one ribosome
+    #[arg(long, value_name = "UNIT", default_value = "share", value_parser = typed::<RibosomeUnit>)]
+    pub(crate) ribosome_unit: RibosomeUnit,
+    /// Simulated time between two readings of the time course [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = typed::<SimSpan>, conflicts_with = "process")]
+    pub(crate) every: Option<SimSpan>,
+    /// Threads that compute [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Form of the results
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = RunForm::Table)]
+    pub(crate) output: RunForm,
+    /// File for the results instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Picture of the time course, SVG
+    #[arg(long, value_name = "FILE.svg", conflicts_with = "process")]
+    pub(crate) plot: Option<PathBuf>,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  bioxen run syn3a
+      one cell through one generation, with a seed that is drawn and shown
+  bioxen run syn3a --for 105min --every 1s -o csv --out cell.csv
+      a time course of 105 simulated minutes
+  bioxen run syn3a --cells 20 --seed 7 --atp 60 --ribosomes 10 --plot cells.svg
+      twenty cells under quotas, with median and 10-90 percentile band
+  echo \"start_transcription(['dnaA']); advance(600)\" | bioxen run syn3a --process - -o json
+      a program that drives the cell";
+
+/// Forms of the results of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunForm {
+    /// Summary for people
+    Table,
+    /// Summary for programs, with a time course if --every is given
+    Json,
+    /// Time course, one row for each reading of each cell
+    Csv,
+}
+
+/// Compare simulated cells with published figures.
+///
+/// Each figure is printed with its source, the simulated mean, and whether it is met.
+/// Figures that constants of the model were fitted to are labeled and do not count.
+/// Exit code 0 if all figures that count are met, 1 otherwise.
+#[derive(Debug, Args)]
+#[command(after_long_help = VALIDATE_EXAMPLES)]
+pub(crate) struct ValidateArgs {
+    /// Organism of the cells: syn3a
+    #[arg(value_parser = available)]
+    pub(crate) organism: Organism,
+    /// Cells to simulate; fewer are faster and less exact
+    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(2..=9999))]
+    pub(crate) cells: u32,
+    /// Start of all random streams
+    #[arg(long, value_name = "SEED", default_value = "1", value_parser = typed::<Seed>)]
+    pub(crate) seed: Seed,
+    /// Threads that compute [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Form of the results
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = ValidateForm::Table)]
+    pub(crate) output: ValidateForm,
+}
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  bioxen validate syn3a
+  bioxen validate syn3a --cells 96 --seed 2 -o json";
+
+/// Forms of a validation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ValidateForm {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+/// List the genes of a cell.
+#[derive(Debug, Args)]
+#[command(after_long_help = GENES_EXAMPLES)]
+pub(crate) struct GenesArgs {
+    /// Organism of the cell: syn3a
+    #[arg(value_parser = available)]
+    pub(crate) organism: Organism,
+    /// Only genes of this class
+    #[arg(long, value_name = "CLASS", value_parser = classes())]
+    pub(crate) class: Option<ModelClass>,
+    /// Only genes without which no cell lives
+    #[arg(long)]
+    pub(crate) essential: bool,
+    /// Form of the list
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = RunForm::Table)]
+    pub(crate) output: RunForm,
+}
+
+const GENES_EXAMPLES: &str = "\
+Examples:
+  bioxen genes syn3a --essential
+  bioxen genes syn3a --class energy_production -o csv";
+
+impl GenesArgs {
+    /// Whether a gene of this class and essentiality was asked for.
+    pub(crate) fn wants(&self, class: ModelClass, essentiality: Essentiality) -> bool {
+        self.class.is_none_or(|wanted| wanted == class)
+            && (!self.essential || essentiality == Essentiality::Essential)
+    }
+}
+
+/// Why a word on the command line is refused, with advice.
+#[derive(Debug)]
+struct Refused {
+    message: String,
+    hint: Option<String>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for Refused {}
+
+fn typed<T>(text: &str) -> Result<T, Refused>
+where
+    T: FromStr,
+    T::Err: Error + 'static,
+{
+    text.parse::<T>().map_err(|error| Refused {
+        message: error.to_string(),
+        hint: hint_of(&error),
+    })
+}
+
+/// An organism that this version can run.
+fn available(text: &str) -> Result<Organism, Refused> {
+    match typed(text)? {
+        Organism::Syn3a => Ok(Organism::Syn3a),
+        other @ (Organism::Ecoli | Organism::MinimalCell) => Err(Refused {
+            message: format!("cells of {other} are not in this version"),
+            hint: Some("use syn3a".to_owned()),
+        }),
+    }
+}
+
+fn threads(text: &str) -> Result<usize, Refused> {
+    const MOST: usize = 1024;
+    match text.parse() {
+        Ok(threads) if (1..=MOST).contains(&threads) => Ok(threads),
+        _ => Err(Refused {
+            message: "not a number of threads".to_owned(),
+            hint: Some(format!("give a whole number from 1 to {MOST}")),
+        }),
+    }
+}
+
+/// Gives the list of classes and the nearest one to a misspelled class.
+fn classes() -> impl TypedValueParser<Value = ModelClass> {
+    PossibleValuesParser::new(ModelClass::ALL.map(ModelClass::as_str))
+        .try_map(|word| word.parse::<ModelClass>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,19 @@
+//! The verbs.
+
+mod genes;
+mod run;
+mod validate;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Verb};
+use crate::failure::Failure;
+
+/// Does what was typed.
+pub(crate) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    match &cli.verb {
+        Verb::Run(args) => run::run(args),
+        Verb::Validate(args) => validate::validate(args),
+        Verb::Genes(args) => genes::genes(args),
+    }
+}

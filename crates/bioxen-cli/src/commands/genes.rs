@@ -1,0 +1,30 @@
+//! `bioxen genes`: what the cell is made from.
+
+use std::process::ExitCode;
+
+use bioxen::genome::{Gene, Genome};
+
+use crate::args::{GenesArgs, RunForm};
+use crate::failure::Failure;
+use crate::output::genes::{write_genes_csv, write_genes_json};
+use crate::output::sink::Sink;
+use crate::output::table;
+
+/// Lists the genes that were asked for.
+pub(crate) fn genes(args: &GenesArgs) -> Result<ExitCode, Failure> {
+    let genome = Genome::syn3a();
+    let genes: Vec<&Gene> = genome
+        .genes()
+        .iter()
+        .filter(|gene| args.wants(gene.model_class, gene.essentiality))
+        .collect();
+    let mut sink = Sink::open(None)?;
+    let written = match args.output {
+        RunForm::Table => table::write_genes(&genes, &mut sink),
+        RunForm::Json => write_genes_json(&genes, &mut sink),
+        RunForm::Csv => write_genes_csv(&genes, &mut sink),
+    };
+    written.map_err(|source| sink.failed(source))?;
+    sink.finish()?;
+    Ok(ExitCode::SUCCESS)
+}

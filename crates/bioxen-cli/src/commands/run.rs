@@ -1,0 +1,244 @@
+//! `bioxen run`: cells under quotas, for a while.
+
+mod drive;
+mod process;
+
+use std::hash::{BuildHasher, RandomState};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use bioxen::{
+    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Pacing, Seed,
+    SimSpan, SystemClock, VmId, VmSpec,
+};
+
+use self::drive::Course;
+use self::process::Program;
+use crate::args::{RunArgs, RunForm};
+use crate::failure::{Failure, INTERRUPTED, say};
+use crate::interrupt::Interrupt;
+use crate::measure::{Stopwatch, cores};
+use crate::output::plot::{Picture, Trace};
+use crate::output::sink::Sink;
+use crate::output::{csv, json, plot, table};
+use crate::report::{CellReport, Grant, RunGoal, RunReport};
+
+/// Reads the time course every 10 s unless told otherwise.
+const DEFAULT_INTERVAL: SimSpan = SimSpan::from_micros(10_000_000);
+
+/// Runs the cells that were asked for and writes what came out.
+pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    // Everything that can be refused is refused before the first cell is made.
+    let program = args.process.as_deref().map(Program::read).transpose()?;
+    check_readings(args)?;
+    let mut results = Sink::open(args.out.as_deref())?;
+    let picture = match &args.plot {
+        Some(path) => Some(Sink::open(Some(path))?),
+        None => None,
+    };
+    let interrupt = Interrupt::watch()?;
+    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let threads = args.threads.unwrap_or_else(cores);
+    let (hypervisor, mut vms) = create(args, seed, threads)?;
+    let quota = grant(&vms)?;
+    if let Some(notice) = vms.first().and_then(BasicBiologicalVm::notice) {
+        say(&format!("note: {notice}"));
+    }
+
+    let stopwatch = Stopwatch::start();
+    let goal = goal(args, program.as_ref());
+    let mut course = Course::new(args, &vms)?;
+    if args.output == RunForm::Csv {
+        csv::write_header(&mut results).map_err(|source| results.failed(source))?;
+    }
+    let answers = match &program {
+        Some(program) => program.drive(&mut vms, args.output, &interrupt, &mut results)?,
+        None => {
+            course.drive(&hypervisor, &vms, &goal, &interrupt, &mut results)?;
+            Vec::new()
+        }
+    };
+    let samples = course.finish(&vms, &mut results)?;
+    let mut cells = Vec::with_capacity(vms.len());
+    for (vm, samples) in vms.iter().zip(samples) {
+        cells.push(read_cell(vm, samples)?);
+    }
+    let failed = answers.iter().any(|answer| !answer.success);
+    for (cell, answer) in cells.iter_mut().zip(answers) {
+        cell.process = Some(answer);
+    }
+    let events = cells.iter().map(CellReport::events_in_all).sum();
+    let report = RunReport {
+        organism: args.organism,
+        seed,
+        goal,
+        quota,
+        cells,
+        partial: interrupt.is_raised(),
+        threads,
+        timing: stopwatch.stop(events),
+    };
+    write_results(args, &report, results)?;
+    if let Some(sink) = picture {
+        write_picture(&report, sink)?;
+    }
+    Ok(conclude(args, &report, failed))
+}
+
+/// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
+fn drawn_seed() -> Seed {
+    Seed::new(RandomState::new().hash_one("seed") >> 11)
+}
+
+/// Settings that do not go together are refused before the run.
+fn check_readings(args: &RunArgs) -> Result<(), Failure> {
+    if args.process.is_some() && args.output == RunForm::Csv {
+        return Err(Failure::ProcessAsCsv);
+    }
+    let every = args.every.unwrap_or(DEFAULT_INTERVAL);
+    if every == SimSpan::ZERO || !every.micros().is_multiple_of(COUPLING_STEP.micros()) {
+        return Err(Failure::Interval { every });
+    }
+    if args.every.is_some() && args.output == RunForm::Table && args.plot.is_none() {
+        say("note: --every has no effect on a table; use it with -o csv, -o json or --plot");
+    }
+    Ok(())
+}
+
+fn create(
+    args: &RunArgs,
+    seed: Seed,
+    threads: usize,
+) -> Result<(Hypervisor, Vec<BasicBiologicalVm>), Failure> {
+    let config = HypervisorConfig {
+        workers: threads,
+        ..HypervisorConfig::default()
+    };
+    let hypervisor = Hypervisor::new(config, Arc::new(SystemClock::new()))?;
+    let mut vms = Vec::new();
+    for n in 1..=args.cells {
+        let id = VmId::new(&format!("cell-{n:04}"))?;
+        let mut spec = VmSpec::builder(id, args.organism, seed)
+            .atp(args.atp)
+            .ribosome_unit(args.ribosome_unit)
+            .pacing(Pacing::Manual);
+        if let Some(ribosomes) = args.ribosomes {
+            spec = spec.ribosomes(ribosomes);
+        }
+        let mut vm = hypervisor.create(&spec.build()?)?;
+        vm.start()?;
+        vms.push(vm);
+    }
+    Ok((hypervisor, vms))
+}
+
+/// What a newborn cell was granted; all are granted the same.
+fn grant(vms: &[BasicBiologicalVm]) -> Result<Grant, Failure> {
+    let first = vms.first().expect("at least one cell is run");
+    let status = first.status()?;
+    let usage = first.resource_usage()?;
+    Ok(Grant {
+        quota: status.quota,
+        full_units: status.organism.full_ribosome_units(),
+        cap_at_birth: usage.ribosome_cap,
+        ribosomes_at_birth: usage.ribosomes_total,
+    })
+}
+
+fn goal(args: &RunArgs, program: Option<&Program>) -> RunGoal {
+    match (program, args.span, args.generations) {
+        (Some(program), _, _) => RunGoal::Process {
+            name: program.name().to_owned(),
+        },
+        (None, Some(span), _) => RunGoal::Span(span),
+        (None, None, n) => RunGoal::Generations(n.unwrap_or(1)),
+    }
+}
+
+fn read_cell(vm: &BasicBiologicalVm, samples: Vec<bioxen::Sample>) -> Result<CellReport, Failure> {
+    let mut report = vm.inspect(|cell| {
+        let (regenerated, granted) = cell.regenerated_and_granted();
+        CellReport {
+            id: vm.id().clone(),
+            metrics: cell.metrics(),
+            vitality: cell.vitality(),
+            usage: cell.usage(),
+            divisions: cell.divisions().to_vec(),
+            events: cell.events().to_vec(),
+            spent: cell.spent_by_cause(),
+            regenerated,
+            granted,
+            fingerprint: cell.fingerprint(),
+            samples: Vec::new(),
+            process: None,
+        }
+    })?;
+    report.samples = samples;
+    Ok(report)
+}
+
+fn write_results(args: &RunArgs, report: &RunReport, mut sink: Sink) -> Result<(), Failure> {
+    let written = match args.output {
+        RunForm::Table => table::write_run(report, &mut sink),
+        RunForm::Json => json::write_run(report, args.every.is_some(), &mut sink),
+        // The rows are there already: they were written while the cells ran.
+        RunForm::Csv => Ok(()),
+    };
+    written.map_err(|source| sink.failed(source))?;
+    sink.finish()
+}
+
+fn write_picture(report: &RunReport, mut sink: Sink) -> Result<(), Failure> {
+    let quota = &report.quota.quota;
+    let cells = match report.cells.len() {
+        1 => String::new(),
+        n => format!("; median and 10-90% band of {n} cells"),
+    };
+    let partial = if report.partial { "PARTIAL; " } else { "" };
+    let picture = Picture {
+        title: format!("{}, seed {}", report.organism.display_name(), report.seed),
+        subtitle: format!(
+            "{partial}{}; ATP {}, ribosomes {} of {} units{cells}",
+            report.goal, quota.atp, quota.ribosomes, report.quota.full_units
+        ),
+        cells: report
+            .cells
+            .iter()
+            .map(|cell| Trace {
+                samples: &cell.samples,
+                divisions: &cell.divisions,
+            })
+            .collect(),
+    };
+    plot::draw(&picture, &mut sink).map_err(|source| sink.failed(source))?;
+    sink.finish()
+}
+
+/// The last words and the exit code.
+fn conclude(args: &RunArgs, report: &RunReport, failed: bool) -> ExitCode {
+    if report.partial {
+        let reached = report.cells.iter().map(|cell| cell.metrics.sim_time).min();
+        let reached = reached.unwrap_or_default();
+        say(&format!(
+            "interrupted: the results are partial, all cells reached {reached} or later"
+        ));
+        return ExitCode::from(INTERRUPTED);
+    }
+    if failed {
+        return ExitCode::FAILURE;
+    }
+    if let RunGoal::Generations(wanted) = report.goal {
+        let short = report.cells.iter().filter(|cell| cell.metrics.generation < wanted).count();
+        if short > 0 {
+            say(&format!(
+                "note: {short} of {} cells did not divide {wanted} times within 12 h of simulated time each",
+                report.cells.len()
+            ));
+        }
+    }
+    // Table and JSON show the seed; a time course has no place for it.
+    if args.output == RunForm::Csv && args.seed.is_none() {
+        say(&format!("seed: {}", report.seed));
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,45 @@
+//! `bioxen validate`: the cell against published figures.
+
+use std::process::ExitCode;
+
+use bioxen::validation::{ValidationOptions, validate_syn3a};
+
+use crate::args::{ValidateArgs, ValidateForm};
+use crate::failure::{Failure, INTERRUPTED, say};
+use crate::interrupt::Interrupt;
+use crate::measure::cores;
+use crate::output::progress::Progress;
+use crate::output::sink::Sink;
+use crate::output::{json, table};
+
+/// Simulates cells and prints the comparison.
+pub(crate) fn validate(args: &ValidateArgs) -> Result<ExitCode, Failure> {
+    let interrupt = Interrupt::watch()?;
+    let options = ValidationOptions {
+        cells: args.cells,
+        seed: args.seed,
+        threads: args.threads.unwrap_or_else(cores),
+    };
+    let progress = Progress::new("validating");
+    let report = validate_syn3a(&options, &mut |share| {
+        progress.show(share);
+        interrupt.flow()
+    });
+    drop(progress);
+    let Some(report) = report else {
+        say("interrupted: a part of the cells cannot be compared, so nothing is printed");
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    let mut sink = Sink::open(None)?;
+    let written = match args.output {
+        ValidateForm::Table => table::write_validation(&report, &mut sink),
+        ValidateForm::Json => json::write_validation(&report, &mut sink),
+    };
+    written.map_err(|source| sink.failed(source))?;
+    sink.finish()?;
+    Ok(if report.passed() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,102 @@
+//! How a command fails: a message, a hint and an exit code.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bioxen::{
+    COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, SimSpan, SpecError, VmError,
+    explain,
+};
+use thiserror::Error;
+
+/// Exit code of a command line that cannot be understood.
+const USAGE: u8 = 2;
+/// Exit code after Ctrl-C, as shells have it: 128 + SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Why a command did not do what was asked.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error("could not write {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("could not write the results")]
+    Stdout { source: io::Error },
+    #[error("could not read the process {name}")]
+    ReadProcess { name: String, source: io::Error },
+    #[error("the process {name} cannot be run")]
+    Process {
+        name: String,
+        source: InvalidProcessCode,
+    },
+    #[error("could not watch for Ctrl-C")]
+    Signals { source: ctrlc::Error },
+    #[error("the cells cannot be run")]
+    Host(#[from] HypervisorError),
+    #[error(transparent)]
+    Vm(#[from] VmError),
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    #[error("a reading every {every} falls between the steps of {COUPLING_STEP}")]
+    Interval { every: SimSpan },
+    #[error("a run with --process has no time course")]
+    ProcessAsCsv,
+}
+
+impl Failure {
+    /// What to do about it, if the cause does not say so itself.
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Write { .. } => Some("choose a file in a folder that you may write to"),
+            Self::ReadProcess { .. } => {
+                Some("give the path of a text file, or - for standard input")
+            }
+            Self::ProcessAsCsv => Some("use -o json, and record(every, species, duration) inside the process"),
+            Self::Interval { .. } => Some("give --every a multiple of 500ms, such as 1s or 10s"),
+            _ => None,
+        }
+    }
+
+    /// Tells the person and gives the exit code; a reader that went away is no failure.
+    pub(crate) fn report(&self) -> ExitCode {
+        if self.is_broken_pipe() {
+            return ExitCode::SUCCESS;
+        }
+        let mut text = format!("error: {}", explain(self));
+        if let Some(hint) = self.hint() {
+            text.push_str("\n  hint: ");
+            text.push_str(hint);
+        }
+        say(&text);
+        match self {
+            Self::Interval { .. } | Self::ProcessAsCsv => ExitCode::from(USAGE),
+            _ => ExitCode::FAILURE,
+        }
+    }
+
+    fn is_broken_pipe(&self) -> bool {
+        match self {
+            Self::Stdout { source } => source.kind() == io::ErrorKind::BrokenPipe,
+            _ => false,
+        }
+    }
+}
+
+/// Prints what clap answers: help and version on standard output, refusals on standard error.
+pub(crate) fn refuse(refused: &clap::Error) -> ExitCode {
+    // Nothing is left to tell if the terminal itself cannot be written to.
+    let _ = refused.print();
+    if refused.use_stderr() {
+        ExitCode::from(USAGE)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// One message for the person at the terminal.
+pub(crate) fn say(text: &str) {
+    // A closed standard error is no reason to stop.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,9 @@
+//! What a person or a program reads.
+
+pub(crate) mod csv;
+pub(crate) mod genes;
+pub(crate) mod json;
+pub(crate) mod plot;
+pub(crate) mod progress;
+pub(crate) mod sink;
+pub(crate) mod table;

@@ -1,0 +1,133 @@
+//! Curves of one cell or of many: the points to draw.
+
+use bioxen::Sample;
+
+/// Points of a curve beyond which nobody sees more.
+const POINTS: usize = 900;
+
+/// One curve: time in s, the middle, and the band around it if there are several cells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Curve {
+    pub(super) points: Vec<Point>,
+    pub(super) has_band: bool,
+}
+
+/// One instant of a curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Point {
+    /// Time, s.
+    pub(super) time: f64,
+    /// The value, or the median over the cells.
+    pub(super) middle: f64,
+    /// 10th percentile over the cells.
+    pub(super) low: f64,
+    /// 90th percentile over the cells.
+    pub(super) high: f64,
+}
+
+impl Curve {
+    /// A quantity over time, over all cells that are still followed.
+    ///
+    /// All cells are read at the same times. Cells that end early leave the others; when fewer than half are left, the curve ends, since the rest is no longer the same crowd.
+    pub(super) fn new(cells: &[&[Sample]], read: fn(&Sample) -> f64) -> Self {
+        let longest = cells.iter().map(|samples| samples.len()).max().unwrap_or(0);
+        let mut points = Vec::with_capacity(longest);
+        for n in 0..longest {
+            let there: Vec<&Sample> = cells.iter().filter_map(|samples| samples.get(n)).collect();
+            if there.len() * 2 < cells.len() {
+                break;
+            }
+            let mut values: Vec<f64> = there.iter().map(|sample| read(sample)).collect();
+            values.sort_by(f64::total_cmp);
+            points.push(Point {
+                time: there[0].time.seconds(),
+                middle: quantile(&values, 0.5),
+                low: quantile(&values, 0.1),
+                high: quantile(&values, 0.9),
+            });
+        }
+        Self {
+            points: thinned(points),
+            has_band: cells.len() > 1,
+        }
+    }
+
+    pub(super) fn largest(&self) -> f64 {
+        self.points
+            .iter()
+            .map(|point| point.middle.max(point.high))
+            .fold(0.0, f64::max)
+    }
+}
+
+/// Value below which a share of sorted values lies, interpolated.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    let mut below = 0;
+    while below < last && (below + 1) as f64 <= share * last as f64 {
+        below += 1;
+    }
+    let above = (below + 1).min(last);
+    let part = share * last as f64 - below as f64;
+    match (sorted.get(below), sorted.get(above)) {
+        (Some(from), Some(to)) => from + (to - from) * part,
+        _ => f64::NAN,
+    }
+}
+
+/// Keeps the lowest and the highest point of each of equal stretches, so that no peak is lost.
+fn thinned(points: Vec<Point>) -> Vec<Point> {
+    if points.len() <= POINTS {
+        return points;
+    }
+    let stretch = points.len().div_ceil(POINTS / 2);
+    let mut kept = Vec::with_capacity(POINTS + 1);
+    for points in points.chunks(stretch) {
+        let by_middle = |a: &(usize, &Point), b: &(usize, &Point)| {
+            a.1.middle.total_cmp(&b.1.middle)
+        };
+        let low = points.iter().enumerate().min_by(by_middle);
+        let high = points.iter().enumerate().max_by(by_middle);
+        if let (Some((a, low)), Some((b, high))) = (low, high) {
+            let (first, second) = if a <= b { (low, high) } else { (high, low) };
+            kept.push(*first);
+            if a != b {
+                kept.push(*second);
+            }
+        }
+    }
+    kept.extend(points.last().filter(|last| kept.last() != Some(*last)));
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{POINTS, Point, quantile, thinned};
+
+    #[test]
+    fn quantiles_are_interpolated() {
+        let values: Vec<f64> = (0..=10).map(f64::from).collect();
+        assert_eq!(quantile(&values, 0.1), 1.0);
+        assert_eq!(quantile(&values, 0.5), 5.0);
+        assert_eq!(quantile(&[1.0, 2.0], 0.5), 1.5);
+        assert_eq!(quantile(&[7.0], 0.9), 7.0);
+    }
+
+    #[test]
+    fn thinning_keeps_peaks_and_the_end() {
+        let point = |time: u32, middle: f64| Point {
+            time: f64::from(time),
+            middle,
+            low: middle,
+            high: middle,
+        };
+        let mut points: Vec<Point> = (0..50_000).map(|n| point(n, 1.0)).collect();
+        points[12_345].middle = 9.0;
+        let end = points[49_999];
+        let kept = thinned(points);
+        assert!(kept.len() <= POINTS + 1, "{}", kept.len());
+        assert!(kept.iter().any(|point| point.middle == 9.0));
+        assert_eq!(kept.last(), Some(&end));
+        assert!(kept.is_sorted_by_key(|point| point.time));
+    }
+}

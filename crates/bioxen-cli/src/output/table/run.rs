@@ -1,0 +1,223 @@
+//! A run as a summary: what was run, how the cells are, what they spent, what it cost.
+
+use std::io::{self, Write};
+
+use bioxen::{OrganismMetrics, RibosomeUnit, Syn3aMetrics, Vitality};
+
+use super::{fixed, number};
+use crate::report::{CellReport, Grant, RunReport};
+
+/// Writes a run.
+pub(crate) fn write_run(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    write_header(report, out)?;
+    writeln!(out)?;
+    write_state(&report.cells, out)?;
+    writeln!(out)?;
+    write_energy(&report.cells, out)?;
+    writeln!(out)?;
+    write_events(&report.cells, out)?;
+    writeln!(out)?;
+    write_timing(report, out)
+}
+
+/// One line: a name and what there is to say.
+fn row(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
+    writeln!(out, "  {name:<24}{value}")
+}
+
+fn write_header(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let cells = match report.cells.len() {
+        1 => "1 cell".to_owned(),
+        n => format!("{n} cells"),
+    };
+    let organism = report.organism.display_name();
+    writeln!(out, "{organism}, {cells}, {}", report.goal)?;
+    if report.partial {
+        writeln!(out, "PARTIAL: interrupted before the goal was reached")?;
+    }
+    row(out, "seed", &report.seed.to_string())?;
+    row(out, "ATP quota", &atp_quota(report))?;
+    row(out, "ribosome quota", &ribosome_quota(&report.quota))?;
+    row(out, "pacing", "as fast as this machine computes")?;
+    if report.cells.len() > 1 {
+        row(out, "figures", "mean ± standard deviation over the cells")?;
+    }
+    Ok(())
+}
+
+fn atp_quota(report: &RunReport) -> String {
+    let atp = report.quota.quota.atp;
+    let granted = spread(&report.cells, |cell| cell.spent_per_s(cell.granted));
+    format!("{atp} of regeneration, {granted} ATP/s on average")
+}
+
+fn ribosome_quota(grant: &Grant) -> String {
+    let units = match grant.quota.unit {
+        RibosomeUnit::Share => format!(
+            "{} of {} units",
+            grant.quota.ribosomes, grant.full_units
+        ),
+        RibosomeUnit::Physical => format!("{} ribosomes", grant.quota.ribosomes),
+    };
+    format!(
+        "{units}, {} of {} molecules at birth",
+        grant.cap_at_birth, grant.ribosomes_at_birth
+    )
+}
+
+fn write_state(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "Cells at the end")?;
+    let all = |of: fn(&CellReport) -> f64| spread(cells, of);
+    let time = all(|cell| cell.seconds() / 60.0);
+    row(out, "simulated time", &format!("{time} min"))?;
+    row(out, "generations", &whole(cells, |cell| f64::from(cell.metrics.generation)))?;
+    row(out, "division times", &divisions(cells))?;
+    row(out, "status", &statuses(cells))?;
+    row(out, "growth rate", &format!("{} 1/h", all(|cell| cell.metrics.growth_rate_per_h)))?;
+    row(out, "energy charge", &all(|cell| cell.metrics.energy_charge))?;
+    row(out, "ATP level", &format!("{} % of reference", all(|cell| cell.usage.atp_percent)))?;
+    row(out, "volume", &format!("{} aL", all(|cell| cell.metrics.volume_al)))?;
+    row(out, "proteins", &whole(cells, |cell| cell.metrics.protein_total.get() as f64))?;
+    row(out, "mRNA", &whole(cells, |cell| cell.metrics.mrna_total.get() as f64))?;
+    let ribosomes = [
+        whole(cells, |cell| cell.usage.ribosomes_translating.get() as f64),
+        whole(cells, |cell| {
+            let free = cell.usage.ribosomes_total.get().saturating_sub(cell.usage.ribosomes_translating.get());
+            free as f64
+        }),
+        whole(cells, |cell| cell.usage.ribosome_cap.get() as f64),
+    ];
+    let [working, free, cap] = ribosomes;
+    row(out, "ribosomes", &format!("{working} working, {free} free, cap {cap}"))?;
+    row(out, "essential genes active", &genes(cells))
+}
+
+fn divisions(cells: &[CellReport]) -> String {
+    let last = cells.iter().map(|cell| cell.divisions.len()).max().unwrap_or(0);
+    if last == 0 {
+        return "none".to_owned();
+    }
+    let mut times = Vec::new();
+    for n in 0..last {
+        let reached: Vec<f64> = cells
+            .iter()
+            .filter_map(|cell| cell.divisions.get(n))
+            .map(|time| time.seconds() / 60.0)
+            .collect();
+        let mut time = mean_and_deviation(&reached, |value| fixed(value, 1));
+        if reached.len() < cells.len() {
+            time.push_str(&format!(" ({} of {} cells)", reached.len(), cells.len()));
+        }
+        times.push(time);
+    }
+    format!("{} min", times.join(", "))
+}
+
+fn statuses(cells: &[CellReport]) -> String {
+    let counted: Vec<String> = Vitality::ALL
+        .into_iter()
+        .map(|vitality| (vitality, cells.iter().filter(|cell| cell.vitality == vitality).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(vitality, n)| match cells.len() {
+            1 => vitality.to_string(),
+            _ => format!("{n} {vitality}"),
+        })
+        .collect();
+    counted.join(", ")
+}
+
+fn genes(cells: &[CellReport]) -> String {
+    let metrics: Vec<Syn3aMetrics> = cells
+        .iter()
+        .filter_map(|cell| match cell.metrics.organism {
+            OrganismMetrics::Syn3a(metrics) => Some(metrics),
+            _ => None,
+        })
+        .collect();
+    let Some(first) = metrics.first() else {
+        return "not known for this organism".to_owned();
+    };
+    let active = |of: fn(&Syn3aMetrics) -> u32| {
+        let counts: Vec<f64> = metrics.iter().map(|m| f64::from(of(m))).collect();
+        mean_and_deviation(&counts, |value| counted(value, counts.len()))
+    };
+    format!(
+        "{} of {} ({} of {} with quasi-essential and RNA genes)",
+        active(|m| m.essential_genes_count),
+        first.essential_genes_total,
+        active(|m| m.essential_and_quasi_count),
+        first.essential_and_quasi_total,
+    )
+}
+
+fn write_energy(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
+    let rate = spread(cells, |cell| cell.spent_per_s(cell.spent_in_all()));
+    writeln!(out, "ATP spent since birth: {rate} ATP/s")?;
+    let causes = cells.first().map(|cell| cell.spent.as_slice()).unwrap_or_default();
+    for (n, (cause, _)) in causes.iter().enumerate() {
+        let of_cause = |cell: &CellReport| cell.spent.get(n).map_or(0, |(_, spent)| *spent);
+        let shares: Vec<f64> = cells
+            .iter()
+            .map(|cell| 100.0 * of_cause(cell) as f64 / cell.spent_in_all().max(1) as f64)
+            .collect();
+        let rates: Vec<f64> = cells.iter().map(|cell| cell.spent_per_s(of_cause(cell))).collect();
+        let share = mean_and_deviation(&shares, |value| fixed(value, 1));
+        let rate = mean_and_deviation(&rates, |value| fixed(value, 0));
+        row(out, &cause.replace('_', " "), &format!("{share:>12} %  {rate:>16} ATP/s"))?;
+    }
+    Ok(())
+}
+
+fn write_events(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "Events since birth")?;
+    let classes = cells.first().map(|cell| cell.events.as_slice()).unwrap_or_default();
+    for (n, (class, _)) in classes.iter().enumerate() {
+        let counts: Vec<f64> = cells
+            .iter()
+            .map(|cell| cell.events.get(n).map_or(0, |(_, count)| *count) as f64)
+            .collect();
+        let count = mean_and_deviation(&counts, |value| counted(value, counts.len()));
+        row(out, &class.replace('_', " "), &format!("{count:>12}"))?;
+    }
+    Ok(())
+}
+
+fn write_timing(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let timing = &report.timing;
+    let cpu = timing.cpu_s.map_or(String::new(), |cpu| format!(", {cpu:.2} s of processors"));
+    writeln!(
+        out,
+        "Computed in {:.2} s{cpu}, {} events/s, threads: {}",
+        timing.wall_s,
+        fixed(timing.events_per_s, 0),
+        report.threads
+    )
+}
+
+/// A measured value over the cells.
+fn spread(cells: &[CellReport], of: impl Fn(&CellReport) -> f64) -> String {
+    let values: Vec<f64> = cells.iter().map(of).collect();
+    mean_and_deviation(&values, number)
+}
+
+/// A count over the cells.
+fn whole(cells: &[CellReport], of: impl Fn(&CellReport) -> f64) -> String {
+    let values: Vec<f64> = cells.iter().map(of).collect();
+    mean_and_deviation(&values, |value| counted(value, values.len()))
+}
+
+/// A count as it is; means of counts have a decimal.
+fn counted(value: f64, cells: usize) -> String {
+    fixed(value, if cells > 1 && value < 1e4 { 1 } else { 0 })
+}
+
+fn mean_and_deviation(values: &[f64], show: impl Fn(f64) -> String) -> String {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    if values.len() < 2 {
+        return show(mean);
+    }
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let deviation = (squares / (n - 1.0)).sqrt();
+    format!("{} ± {}", show(mean), show(deviation))
+}

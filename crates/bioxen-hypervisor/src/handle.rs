@@ -1,0 +1,260 @@
+//! The handle of a hypervisor.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bioxen_core::{
+    AvailableResources, Clock, Organism, Quota, VmError, VmId, VmImage, VmSpec, VmStatus,
+};
+
+use crate::batch::{BatchOutcome, BatchProgress, Goal};
+use crate::cell::{Cell, CellModel, CellOptions};
+use crate::config::HypervisorConfig;
+use crate::crew::{Crew, Host};
+use crate::error::HypervisorError;
+use crate::guest::{Guest, Readings, SharedInfo};
+use crate::machine::BatchKey;
+use crate::vm::BasicBiologicalVm;
+
+/// Time between two looks of a batch's caller at its progress.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// Runs cells as virtual machines, on threads of its own.
+///
+/// Clones are handles of the same hypervisor, and so is every VM that it made. When the last of them is dropped, the threads are stopped and joined, and the VMs are gone.
+///
+/// ```
+/// use std::sync::Arc;
+/// use bioxen_core::testing::ManualClock;
+/// use bioxen_core::{BiologicalVm, Organism, Pacing, Seed, SimSpan, VmId, VmSpec};
+/// use bioxen_hypervisor::{Hypervisor, HypervisorConfig};
+///
+/// let hypervisor = Hypervisor::new(HypervisorConfig::default(), Arc::new(ManualClock::new()))?;
+/// let spec = VmSpec::builder(VmId::new("cell-1")?, Organism::Syn3a, Seed::new(7))
+///     .pacing(Pacing::Manual)
+///     .build()?;
+/// let mut vm = hypervisor.create(&spec)?;
+/// vm.start()?;
+/// let time = vm.advance(SimSpan::from_seconds(10.0)?)?;
+/// assert_eq!(time.seconds(), 10.0);
+/// assert_eq!(hypervisor.statuses().len(), 1);
+/// vm.destroy()?;
+/// assert!(hypervisor.statuses().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Hypervisor {
+    crew: Arc<Crew>,
+}
+
+impl Hypervisor {
+    /// Starts the threads of a hypervisor that has no VMs yet.
+    ///
+    /// # Errors
+    ///
+    /// [`HypervisorError`] for a setting that cannot be used, or if the operating system refuses a thread.
+    pub fn new(config: HypervisorConfig, clock: Arc<dyn Clock>) -> Result<Self, HypervisorError> {
+        config.check()?;
+        let crew = Arc::new(Crew::start(config, clock)?);
+        Ok(Self { crew })
+    }
+
+    /// The settings that it was made with.
+    pub fn config(&self) -> &HypervisorConfig {
+        &self.host().config
+    }
+
+    /// Makes a VM with a newborn cell.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::AlreadyExists`], [`VmError::AtpExceeded`], [`VmError::RibosomesExceeded`], or [`VmError::Backend`] with a [`HypervisorError`] if there are no such cells or the host is full. Nothing is left behind then.
+    pub fn create(&self, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
+        let model = self.model(spec.organism())?;
+        self.host().lock().machine.check_name(spec.id())?;
+        let options = CellOptions {
+            elongation: spec.elongation(),
+            ..CellOptions::default()
+        };
+        let cell = Cell::newborn(model, spec.id(), spec.seed(), quota_of(spec), options);
+        self.admit(spec, cell)
+    }
+
+    /// Makes a VM whose cell starts as a saved one and goes its own way.
+    ///
+    /// Name, seed, quota, pacing and priority are those of `spec`; how chains elongate is in the image.
+    ///
+    /// # Errors
+    ///
+    /// As [`Hypervisor::create`], and [`VmError::Image`] if the image cannot be used or name and seed are not new.
+    pub fn fork(&self, image: &VmImage, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
+        let model = self.model(spec.organism())?;
+        self.host().lock().machine.check_name(spec.id())?;
+        let cell = Cell::fork(&model, image, spec.id(), spec.seed())?;
+        self.admit(spec, cell)
+    }
+
+    /// Another handle of a VM.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::NotFound`] if no VM has that name.
+    pub fn open(&self, id: &VmId) -> Result<BasicBiologicalVm, VmError> {
+        let floor = self.host().lock();
+        let (key, slot) = floor
+            .machine
+            .find(id)
+            .ok_or_else(|| VmError::NotFound { id: id.clone() })?;
+        let info = Arc::clone(&slot.info);
+        Ok(BasicBiologicalVm::new(self.clone(), key, info, None))
+    }
+
+    /// How all VMs are, in the order of their names. It waits for no cell.
+    pub fn statuses(&self) -> Vec<VmStatus> {
+        let floor = self.host().lock();
+        floor
+            .machine
+            .slots_by_name()
+            .map(|slot| slot.status())
+            .collect()
+    }
+
+    /// What is left for a new VM.
+    pub fn available(&self) -> AvailableResources {
+        self.host().lock().machine.left(None)
+    }
+
+    /// Runs VMs to a goal at full speed, and waits for them.
+    ///
+    /// Each stops at the end of the coupling step in which it reaches the goal, whatever the number of workers and the slice. They must be running, with manual pacing.
+    ///
+    /// `watch` is called about ten times a second, and once at the end. If it answers `Break`, every VM stops after its running slice, and the outcome says so.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::NotFound`], [`VmError::NotRunning`], or [`VmError::Backend`] with a [`HypervisorError`] for the first VM that cannot take part; then none is moved. What happens to a VM on the way is in the outcome.
+    pub fn run_batch(
+        &self,
+        ids: &[VmId],
+        goal: Goal,
+        watch: &mut dyn FnMut(&BatchProgress) -> ControlFlow<()>,
+    ) -> Result<BatchOutcome, VmError> {
+        let host = self.host();
+        let batch = host.with_machine(|machine, now| {
+            let find = |id: &VmId| {
+                let found = machine.find(id).map(|(key, _)| key);
+                found.ok_or_else(|| VmError::NotFound { id: id.clone() })
+            };
+            let keys = ids.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+            machine.begin_batch(&keys, goal, now)
+        })?;
+        let batch = RunningBatch { host, batch };
+        let mut watching = true;
+        loop {
+            let (progress, over) = batch.wait();
+            if watching && watch(&progress).is_break() {
+                batch.interrupt();
+                watching = false;
+            }
+            if over {
+                return Ok(batch.close());
+            }
+        }
+    }
+
+    /// Makes the workers look at the clock: for a clock that was moved by hand.
+    pub fn wake(&self) {
+        self.host().wake();
+    }
+
+    /// Waits until every VM is where it is due to be by the clock.
+    ///
+    /// It does not return while a running VM is unpaced, since such a VM is never where it is due to be.
+    pub fn settle(&self) {
+        self.host().settle();
+    }
+
+    pub(crate) fn host(&self) -> &Host {
+        &self.crew.host
+    }
+
+    /// The model of an organism, built when the first of its cells is made.
+    pub(crate) fn model(&self, organism: Organism) -> Result<Arc<CellModel>, VmError> {
+        match organism {
+            Organism::Syn3a => {
+                let build = || Arc::new(CellModel::syn3a());
+                Ok(Arc::clone(self.host().syn3a.get_or_init(build)))
+            }
+            Organism::Ecoli | Organism::MinimalCell => {
+                Err(HypervisorError::OrganismMissing { organism }
+                    .because("the VM was not created"))
+            }
+        }
+    }
+
+    /// Takes a cell in under the quota of its specification.
+    fn admit(&self, spec: &VmSpec, mut cell: Cell) -> Result<BasicBiologicalVm, VmError> {
+        let total = cell.usage().ribosomes_total;
+        let grant = {
+            let floor = self.host().lock();
+            let capacity = &floor.machine.capacity;
+            capacity.grant(spec.organism(), quota_of(spec), total, None)?
+        };
+        cell.set_quota(grant.quota);
+        let info = Arc::new(SharedInfo::new(spec, Readings::of(&cell)));
+        let guest = Guest::new(cell);
+        let key = self
+            .host()
+            .with_machine(|machine, _| machine.insert(Arc::clone(&info), guest, grant))?;
+        Ok(BasicBiologicalVm::new(self.clone(), key, info, grant.notice))
+    }
+}
+
+fn quota_of(spec: &VmSpec) -> Quota {
+    Quota {
+        atp: spec.atp(),
+        ribosomes: spec.ribosomes(),
+        unit: spec.ribosome_unit(),
+    }
+}
+
+/// A batch under way; dropping it ends it, as when its caller panics.
+struct RunningBatch<'a> {
+    host: &'a Host,
+    batch: BatchKey,
+}
+
+impl RunningBatch<'_> {
+    /// Waits for a moment, or until it is over.
+    fn wait(&self) -> (BatchProgress, bool) {
+        let mut floor = self.host.lock();
+        if !floor.machine.batch_progress(self.batch).1 {
+            self.host.batch.wait_for(&mut floor, PROGRESS_EVERY);
+        }
+        floor.machine.batch_progress(self.batch)
+    }
+
+    fn interrupt(&self) {
+        self.host
+            .with_machine(|machine, now| machine.interrupt_batch(self.batch, now));
+    }
+
+    fn close(self) -> BatchOutcome {
+        self.host
+            .with_machine(|machine, _| machine.close_batch(self.batch))
+            .expect("a batch is closed once")
+    }
+}
+
+impl Drop for RunningBatch<'_> {
+    fn drop(&mut self) {
+        self.host.with_machine(|machine, now| {
+            machine.interrupt_batch(self.batch, now);
+            machine.close_batch(self.batch);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

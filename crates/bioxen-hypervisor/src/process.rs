@@ -1,0 +1,97 @@
+//! Process code: Starlark programs that run against one cell.
+//!
+//! A program runs on a thread of its own with a large stack, and the cell is lent to that thread for the time of the
+//! run; it comes back whatever happens. The interpreter draws nothing from the random stream of the cell, so a program
+//! that advances it leaves the same cell as an advance without a program.
+//!
+//! # What is bounded
+//!
+//! Wall time and cancellation (before every 16th statement, every 1,000 steps, and every 16 coupling steps inside a
+//! call), steps, memory of values, output with the result, call depth, and the nesting of source and result. A call of
+//! `range` or a product of a text or list has at most 10 million elements, and integers beyond 64 bits are not
+//! multiplied.
+//!
+//! # What is not
+//!
+//! One native call is not interrupted: memory and time are looked at between calls. A program that means harm can
+//! therefore outgrow its heap for a moment with `str.replace`, `str.join`, `*=`, copies of large dictionaries or texts
+//! of values that hold each other many times over, and can exhaust the stack with the text of values that nest a
+//! hundred thousand deep. Run code of strangers in a virtual machine.
+
+mod builtins;
+mod fault;
+mod interpreter;
+mod limits;
+mod nesting;
+mod outcome;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use bioxen_core::{CancelToken, Clock, ProcessCode, ProcessLimits, ProcessReport};
+
+use self::fault::Fault;
+use self::interpreter::Outcome;
+use self::limits::Watch;
+use self::session::Session;
+use crate::cell::Cell;
+
+/// Stack of the thread that runs a program, bytes: enough for sources, calls and values nested as deep as is allowed.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Runs a program against a cell and gives the cell back, as the program left it.
+///
+/// # Panics
+///
+/// When the cell panics, as it would without a program; a panic of the interpreter is a failure in the report.
+pub(crate) fn run(
+    cell: Box<Cell>,
+    code: &ProcessCode,
+    limits: &ProcessLimits,
+    clock: &Arc<dyn Clock>,
+    cancel: &CancelToken,
+) -> (Box<Cell>, ProcessReport) {
+    let started_at = cell.time();
+    let watch = Watch::start(Arc::clone(clock), limits.wall, cancel.clone());
+    // The slot is outside of the thread, so that the cell stays here if there is no thread.
+    let slot = Mutex::new(Some(cell));
+    let outcome = thread::scope(|scope| {
+        let worker = thread::Builder::new()
+            .name("bioxen-process".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || run_here(&slot, code, limits, watch));
+        match worker.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(error) => Outcome::lost(Fault::NoThread { message: error.to_string() }),
+        }
+    });
+    let cell = slot.into_inner().expect("the thread did not panic").expect("the thread put the cell back");
+    let report = outcome.into_report(started_at, cell.time());
+    (cell, report)
+}
+
+/// Lends the cell to this thread, runs the program, and puts the cell back even after a panic of the interpreter.
+fn run_here(slot: &Mutex<Option<Box<Cell>>>, code: &ProcessCode, limits: &ProcessLimits, watch: Watch) -> Outcome {
+    let mut slot = slot.lock().expect("nobody else holds it");
+    let cell = slot.take().expect("the cell is put here before the thread starts");
+    Session::new(cell, watch.clone()).install();
+    let outcome = catch_unwind(AssertUnwindSafe(|| interpreter::run(code, limits, &watch)));
+    match Session::uninstall().into_cell() {
+        Some(cell) => *slot = Some(cell),
+        // A cell that panicked in the middle of a step cannot go on.
+        None => resume_unwind(outcome.err().expect("only a panic leaves a step unfinished")),
+    }
+    outcome.unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no message".to_owned());
+        Outcome::lost(Fault::Panicked { message })
+    })
+}

@@ -1,0 +1,257 @@
+//! How programs end: limits, errors, cancellation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bioxen_core::testing::ManualClock;
+use bioxen_core::{CancelToken, Clock, ProcessCode, ProcessFailureKind as Kind, ProcessLimits, ProcessReport};
+
+use super::{Ticking, check, fails, fails_under, newborn, run, run_on};
+
+fn limits() -> ProcessLimits {
+    ProcessLimits { steps: 100_000, heap_bytes: 16 << 20, output_bytes: 10_000, ..ProcessLimits::default() }
+}
+
+#[test]
+fn values_become_json() {
+    check("1 + 1", "2");
+    check("[1.0, float('nan'), float('inf'), True, None]", "[1.0,null,null,true,null]");
+    check("{'a': (1, 'x\"y'), 'b': struct(c = 2)}", r#"{"a":[1,"x\"y"],"b":{"c":2}}"#);
+    check("{1: 'one', 2.5: 'more', True: 'yes'}", r#"{"1":"one","2.5":"more","True":"yes"}"#);
+    check("set([1, 2])", "[1,2]");
+    check("range(3)", "[0,1,2]");
+    check("[1 << 62, (1 << 62) + (1 << 62)]", "[4611686018427387904,9223372036854775808]");
+    check("2 * 3, 2.5 * 2, 'ab' * 2, 2 * [1], (1,) * 2", r#"[6,5.0,"abab",[1,1],[1,1]]"#);
+    assert_eq!(run("x = 1").result_json, None);
+}
+
+#[test]
+fn prints_go_to_stdout() {
+    let report = run("for i in range(3):\n    print('line', i)\n");
+    assert_eq!(report.stdout, "line 0\nline 1\nline 2\n");
+    assert_eq!((report.success, report.stderr.as_str()), (true, ""));
+    assert!(report.steps >= 3);
+}
+
+#[test]
+fn annotated_functions_and_f_strings_are_accepted() {
+    check("def twice(x: int) -> int:\n    return 2 * x\nn = twice(2)\nf'{n} genes'", "\"4 genes\"");
+}
+
+#[test]
+fn errors_say_where_they_are() {
+    let report = fails(
+        "def read(name):\n    advance(1)\n    return counts([name])\n\nread('dnaZ')\n",
+        Kind::UnknownGene,
+        "the cell has no gene, pool or machine named \"dnaZ\"",
+    );
+    assert_eq!(report.failure.and_then(|failure| failure.line), Some(3));
+    assert_eq!(
+        report.stderr,
+        "Traceback (most recent call last):\n  \
+         * probe.star:5, in <module>\n      read('dnaZ')\n  \
+         * probe.star:3, in read\n      return counts([name])\n\
+         error: the cell has no gene, pool or machine named \"dnaZ\"\n \
+         --> probe.star:3:12\n  |\n3 |     return counts([name])\n  |            ^^^^^^^^^^^^^^\n  |\n\
+         hint: did you mean dnaA or dnaE or dnaK?\n"
+    );
+    assert_eq!(report.ended_at.seconds(), 1.0, "the cell is where the failing call left it");
+}
+
+#[test]
+fn errors_of_the_language_have_a_kind() {
+    let report = run("x = = 1");
+    let failure = report.failure.expect("no program");
+    assert_eq!((failure.kind, failure.line), (Kind::Syntax, Some(1)));
+    assert!(report.stderr.contains("probe.star:1"), "{}", report.stderr);
+    fails("fail('no')", Kind::Runtime, "fail: no");
+    fails("nope(1)", Kind::Runtime, "Variable `nope` not found");
+    fails("lambda: 1", Kind::Runtime, "the result cannot be written as JSON: a value of type function has no JSON form");
+    fails("{(1, 2): 1}", Kind::Runtime, "the result cannot be written as JSON: a key of type tuple has no JSON form");
+    fails(
+        "load('growth', 'doubling_time')",
+        Kind::Unsupported,
+        "package \"growth\" cannot be loaded: this version has no packages",
+    );
+}
+
+#[test]
+fn steps_end_a_program() {
+    for source in ["for i in range(10000000):\n    pass\n", "def f():\n    for i in range(10000000):\n        pass\nf()"] {
+        let report = fails_under(&limits(), source, Kind::StepLimit, "the process took more than 100000 steps");
+        assert_eq!(report.steps, 100_001);
+    }
+    let comprehension = "[i for i in range(10000000)]";
+    fails_under(&limits(), comprehension, Kind::StepLimit, "the process took more than 100000 steps");
+}
+
+#[test]
+fn memory_ends_a_program() {
+    let message = "the values of the process take more than 16777216 bytes";
+    let limits = ProcessLimits { steps: 10_000_000, ..limits() };
+    for source in [
+        "s = 'a'\nfor i in range(60):\n    s += s\n",
+        "l = [1]\nfor i in range(60):\n    l.extend(l)\n",
+        "def f():\n    x = []\n    for i in range(10000000):\n        x.append([i])\nf()",
+        "d = {}\nfor i in range(10000000):\n    d[i] = i\n",
+    ] {
+        fails_under(&limits, source, Kind::HeapLimit, message);
+    }
+    // The last value counts too.
+    fails_under(&limits, "list(range(10000000))", Kind::HeapLimit, message);
+}
+
+#[test]
+fn single_calls_are_bounded() {
+    fails("max(range(2000000000))", Kind::Runtime, "a range of 2000000000 elements is longer than 10000000");
+    fails("range(-2000000000, 2000000000)", Kind::Runtime, &format!("a range of {} elements is longer than 10000000", u64::MAX));
+    fails("'a' * 1000000000", Kind::Runtime, "a product of 1000000000 elements is longer than 10000000");
+    fails("1000000000 * [0]", Kind::Runtime, "a product of 1000000000 elements is longer than 10000000");
+    fails("'é' * 6000000", Kind::Runtime, "a product of 12000000 elements is longer than 10000000");
+    fails("x = 3\nfor i in range(40):\n    x = x * x\n", Kind::Runtime, "integers beyond 64 bits are not multiplied");
+    check("[list(range(5, 0, -2)), 'a' * -1]", "[[5,3,1],\"\"]");
+    fails("range(0, 1, 0)", Kind::Runtime, "step of range is 0, and must be another integer");
+}
+
+#[test]
+fn output_ends_a_program() {
+    let message = "the process gave out more than 10000 bytes";
+    let report = fails_under(&limits(), "for i in range(1000):\n    print('x' * 99)\n", Kind::OutputLimit, message);
+    assert_eq!(report.stdout.len(), 10_000);
+    fails_under(&limits(), "'x' * 10000", Kind::OutputLimit, message);
+    fails_under(&limits(), "print('x' * 6000)\n'x' * 6000", Kind::OutputLimit, message);
+    fails_under(&limits(), "a = [0]\nfor i in range(60):\n    a = [a, a]\na", Kind::OutputLimit, message);
+    fails(
+        "x = []\nx.append(x)\nx",
+        Kind::OutputLimit,
+        "the result nests deeper than 100 levels, or holds itself",
+    );
+}
+
+#[test]
+fn depth_ends_a_program() {
+    let message = "calls nest deeper than 200 levels";
+    for source in [
+        "def f(n):\n    return f(n + 1)\nf(0)",
+        "def f(n):\n    return max([n, n], key = lambda x: f(n + 1))\nf(0)",
+        "def f():\n    return advance_until(f, 5)\nf()",
+    ] {
+        let report = fails(source, Kind::Runtime, message);
+        assert!(report.stderr.contains("hint: use a loop instead of recursion"), "{}", report.stderr);
+    }
+    check("def f(n):\n    return n if n == 150 else f(n + 1)\nf(0)", "150");
+}
+
+#[test]
+fn a_source_nests_only_so_deep() {
+    let wrap = |open: &str, n: usize, close: &str| format!("x = 1\ny = {}1{}", open.repeat(n), close.repeat(n));
+    for source in [
+        wrap("(", 100_000, ")"),
+        wrap("[", 1_000, "]"),
+        wrap("not ", 1_000, ""),
+        wrap("-", 1_000, ""),
+        wrap("", 1_000, " + 1"),
+        wrap("lambda: ", 1_000, ""),
+        wrap("1 if 1 else ", 1_000, ""),
+        wrap("", 1_000, "[0]"),
+        wrap("", 1_000, ".a"),
+    ] {
+        let report = fails(&source, Kind::Syntax, "the source nests deeper than 1000 levels in line 2");
+        assert_eq!(report.failure.and_then(|failure| failure.line), Some(2));
+    }
+    let chain = format!("if 1:\n    pass\n{}", "elif 2:\n    pass\n".repeat(1_000));
+    fails(&chain, Kind::Syntax, "the source nests deeper than 1000 levels in line 2001");
+}
+
+#[test]
+fn deep_and_long_sources_run() {
+    let wrap = |open: &str, n: usize, close: &str| format!("{}1{}", open.repeat(n), close.repeat(n));
+    for source in [wrap("(", 900, ")"), wrap("not ", 900, ""), wrap("", 900, " + 1"), wrap("1 if 1 else ", 400, "")] {
+        let report = run(&source);
+        assert!(report.success, "{}", report.stderr);
+    }
+    let chain = format!("if 0:\n    pass\n{}", "elif 0:\n    pass\n".repeat(900));
+    assert!(run(&chain).success);
+    let long = format!("x = [{}]\nlen(x)", "-1, ".repeat(20_000));
+    check(&long, "20000");
+    check(&format!("{}len('''{}''')", "x = 1 + 2 # ((((\n".repeat(2_000), "(".repeat(2_000)), "2000");
+}
+
+#[test]
+fn wall_time_ends_a_program() {
+    let limits = ProcessLimits { wall: Duration::from_millis(500), ..ProcessLimits::default() };
+    for source in ["for i in range(10000000):\n    pass\n", "[i for i in range(10000000)]", "advance(1000000)"] {
+        let code = ProcessCode::new("probe.star", source).expect("a program");
+        let clock: Arc<dyn Clock> = Arc::new(Ticking::default());
+        let (cell, report) = super::super::run(newborn(), &code, &limits, &clock, &CancelToken::new());
+        let failure = report.failure.expect("it takes longer");
+        assert_eq!((failure.kind, failure.line), (Kind::TimeLimit, Some(1)), "{source}");
+        assert_eq!(failure.message, "the process ran longer than 0.5 s");
+        assert_eq!(cell.time(), report.ended_at);
+    }
+}
+
+#[test]
+fn a_cancelled_program_ends() {
+    let cancelled = |source: &str| -> ProcessReport {
+        let code = ProcessCode::new("probe.star", source).expect("a program");
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::new());
+        let cancel = CancelToken::new();
+        cancel.cancel();
+        super::super::run(newborn(), &code, &ProcessLimits::default(), &clock, &cancel).1
+    };
+    for source in ["advance(1)", "x = 1", "[i for i in range(100000)]"] {
+        let failure = cancelled(source).failure.expect("it was cancelled");
+        assert_eq!((failure.kind, failure.message.as_str()), (Kind::Cancelled, "the process was cancelled"), "{source}");
+    }
+}
+
+/// A clock that raises a cancel token after it was read a number of times.
+#[derive(Debug)]
+struct Canceller {
+    token: CancelToken,
+    reads: std::sync::atomic::AtomicU64,
+}
+
+impl Clock for Canceller {
+    fn now(&self) -> Duration {
+        if self.reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 20 {
+            self.token.cancel();
+        }
+        Duration::ZERO
+    }
+}
+
+#[test]
+fn an_advance_under_way_is_cancelled() {
+    let code = ProcessCode::new("probe.star", "advance(100000)").expect("a program");
+    let token = CancelToken::new();
+    let clock: Arc<dyn Clock> = Arc::new(Canceller { token: token.clone(), reads: Default::default() });
+    let (cell, report) = super::super::run(newborn(), &code, &ProcessLimits::default(), &clock, &token);
+    assert_eq!(report.failure.map(|failure| failure.kind), Some(Kind::Cancelled));
+    assert!(cell.time().seconds() > 1.0 && cell.time().seconds() < 1000.0, "{}", cell.time());
+}
+
+#[test]
+fn tiny_limits_are_limits() {
+    let nothing = ProcessLimits { wall: Duration::ZERO, steps: 0, heap_bytes: 0, output_bytes: 0 };
+    let (_, report) = run_on(newborn(), "for i in range(3):\n    print(i)\n", &nothing);
+    assert!(report.failure.is_some());
+}
+
+#[test]
+fn zz_time() {
+    let limits = ProcessLimits { steps: 10_000_000, ..limits() };
+    for source in [
+        "s = 'a'\nfor i in range(60):\n    s += s\n",
+        "l = [1]\nfor i in range(60):\n    l.extend(l)\n",
+        "def f():\n    x = []\n    for i in range(10000000):\n        x.append([i])\nf()",
+        "d = {}\nfor i in range(10000000):\n    d[i] = i\n",
+        "list(range(10000000))",
+        "def f():\n    for i in range(1000000):\n        pass\nf()",
+    ] {
+        let t = std::time::Instant::now();
+        let (_, r) = run_on(newborn(), source, &limits);
+        eprintln!("{:?} {} {:?}", t.elapsed(), source, r.failure);
+    }
+}

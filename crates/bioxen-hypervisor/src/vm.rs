@@ -1,0 +1,132 @@
+//! A VM in the process that asks for it.
+
+mod quota;
+mod recording;
+mod verbs;
+
+use std::sync::Arc;
+
+use bioxen_core::{CancelToken, Notice, ProcessCode, ProcessReport, VmError, VmImage};
+
+use crate::cell::Cell;
+use crate::crew::Loan;
+use crate::guest::{Guest, Readings, SharedInfo};
+use crate::handle::Hypervisor;
+use crate::process;
+use crate::scheduler::VmKey;
+
+/// Handle of a VM whose cell is computed by a [`Hypervisor`] in this process.
+///
+/// Dropping it does not end the VM: [`Hypervisor::open`] gives another handle. It keeps the hypervisor alive.
+///
+/// Verbs that read or change the cell wait for its running slice, or for a process that runs on it, and for no other VM.
+#[derive(Debug)]
+pub struct BasicBiologicalVm {
+    hypervisor: Hypervisor,
+    key: VmKey,
+    info: Arc<SharedInfo>,
+    notice: Option<Notice>,
+}
+
+impl BasicBiologicalVm {
+    pub(crate) fn new(
+        hypervisor: Hypervisor,
+        key: VmKey,
+        info: Arc<SharedInfo>,
+        notice: Option<Notice>,
+    ) -> Self {
+        Self {
+            hypervisor,
+            key,
+            info,
+            notice,
+        }
+    }
+
+    /// The hypervisor that runs it.
+    pub fn hypervisor(&self) -> &Hypervisor {
+        &self.hypervisor
+    }
+
+    /// Something to know about how the quota of its specification was met; only the handle that made the VM has it.
+    pub fn notice(&self) -> Option<Notice> {
+        self.notice
+    }
+
+    /// Reads the cell, between two of its steps.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use bioxen_core::testing::ManualClock;
+    /// # use bioxen_core::{BiologicalVm, Organism, Pacing, Seed, SimSpan, VmId, VmSpec};
+    /// # use bioxen_hypervisor::{Hypervisor, HypervisorConfig};
+    /// # let hypervisor = Hypervisor::new(HypervisorConfig::default(), Arc::new(ManualClock::new()))?;
+    /// # let spec = VmSpec::builder(VmId::new("cell-1")?, Organism::Syn3a, Seed::new(7)).build()?;
+    /// let vm = hypervisor.create(&spec)?;
+    /// let sample = vm.inspect(|cell| cell.sample())?;
+    /// assert_eq!(sample.generation, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::NotFound`] if the VM is destroyed, [`VmError::WorkerPanicked`] if its cell is lost.
+    pub fn inspect<R>(&self, read: impl FnOnce(&Cell) -> R) -> Result<R, VmError> {
+        self.with_guest(|guest| read(&guest.cell))
+    }
+
+    /// SHA-256 of the whole state of the cell with its random stream, in hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// As [`BasicBiologicalVm::inspect`].
+    pub fn fingerprint(&self) -> Result<String, VmError> {
+        self.inspect(Cell::fingerprint)
+    }
+
+    pub(crate) fn with_guest<R>(&self, call: impl FnOnce(&mut Guest) -> R) -> Result<R, VmError> {
+        let host = self.hypervisor.host();
+        host.with_guest(self.key, &self.info, Loan::default(), call)
+    }
+
+    /// Runs a program as [`execute_biological_process`](bioxen_core::BiologicalVm::execute_biological_process) does, until a token is raised.
+    ///
+    /// Stopping or destroying the VM from another handle raises the token too.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::NotRunning`] unless the VM is running, [`VmError::WorkerPanicked`] if its cell is lost.
+    pub fn execute_with(
+        &mut self,
+        code: &ProcessCode,
+        cancel: &CancelToken,
+    ) -> Result<ProcessReport, VmError> {
+        let host = self.hypervisor.host();
+        let loan = Loan {
+            while_running: Some("run a process"),
+            process: Some(cancel.clone()),
+        };
+        host.lend_guest(self.key, &self.info, loan, |guest| {
+            let limits = &host.config.process_limits;
+            let (cell, report) = process::run(guest.cell, code, limits, &host.clock, cancel);
+            (Guest { cell, ..guest }, report)
+        })
+    }
+
+    /// Puts a saved cell and its quota in the place of the present one, or leaves everything as it is.
+    fn replace(&self, image: &VmImage) -> Result<(), VmError> {
+        let model = self.hypervisor.model(self.info.organism)?;
+        let cell = Cell::restore(&model, image, &self.info.id, self.info.seed)?;
+        let readings = Readings::of(&cell);
+        let host = self.hypervisor.host();
+        let old = host.replace(self.key, &self.info, cell, readings)?;
+        drop(old);
+        Ok(())
+    }
+
+    fn gone(&self) -> VmError {
+        VmError::NotFound {
+            id: self.info.id.clone(),
+        }
+    }
+}

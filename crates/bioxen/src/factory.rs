@@ -1,0 +1,91 @@
+//! From a specification to a VM that answers the verbs.
+
+use std::sync::Arc;
+
+use bioxen_core::{BiologicalVm, Infrastructure, VmError, VmId, VmSpec};
+use bioxen_hypervisor::{Hypervisor, HypervisorConfig, HypervisorError};
+use thiserror::Error;
+
+use crate::clock::SystemClock;
+
+/// Makes a VM on a host of its own, with the default chassis and the clock of the system.
+///
+/// The host lives as long as the VM. VMs that shall share a host are made with [`create_bio_vm_on`].
+///
+/// ```
+/// use bioxen::{Organism, Pacing, Seed, SimSpan, VmId, VmSpec, create_bio_vm};
+///
+/// let spec = VmSpec::builder(VmId::new("cell-1")?, Organism::Syn3a, Seed::new(7))
+///     .atp("60%".parse()?)
+///     .pacing(Pacing::Manual)
+///     .build()?;
+/// let mut vm = create_bio_vm(spec)?;
+/// vm.start()?;
+/// let time = vm.advance("10s".parse::<SimSpan>()?)?;
+/// assert_eq!(time.seconds(), 10.0);
+/// assert!(vm.biological_metrics()?.energy_charge > 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`CreateError`] if the host cannot be set up, or if it refuses the VM; then nothing is left of it.
+pub fn create_bio_vm(spec: VmSpec) -> Result<Box<dyn BiologicalVm>, CreateError> {
+    let clock = Arc::new(SystemClock::new());
+    let host = Hypervisor::new(HypervisorConfig::default(), clock)?;
+    create_bio_vm_on(&host, spec)
+}
+
+/// Makes a VM on a host that is there already.
+///
+/// # Errors
+///
+/// [`CreateError::Vm`] if the host refuses the VM; then nothing is left of it.
+pub fn create_bio_vm_on(
+    host: &Hypervisor,
+    spec: VmSpec,
+) -> Result<Box<dyn BiologicalVm>, CreateError> {
+    match spec.infrastructure() {
+        Infrastructure::Basic => match host.create(&spec) {
+            Ok(vm) => Ok(Box::new(vm)),
+            Err(source) => Err(CreateError::Vm {
+                id: spec.id().clone(),
+                source,
+            }),
+        },
+        other => Err(CreateError::Infrastructure { infrastructure: other }),
+    }
+}
+
+/// Why a VM was not made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// The host could not be set up.
+    #[error("the host could not be set up")]
+    Host(#[from] HypervisorError),
+    /// The host refused the VM.
+    #[error("VM \"{id}\" was not created")]
+    Vm {
+        /// Name of the VM.
+        id: VmId,
+        /// Why.
+        source: VmError,
+    },
+    /// The VM was to run on something that this version does not have.
+    #[error("VMs on {infrastructure} are not in this version")]
+    Infrastructure {
+        /// What it was to run on.
+        infrastructure: Infrastructure,
+    },
+}
+
+impl CreateError {
+    /// What to do about it, where the cause does not say so itself.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Host(_) | Self::Vm { .. } => None,
+            Self::Infrastructure { .. } => Some(format!("use {}", Infrastructure::Basic)),
+        }
+    }
+}
