@@ -51,7 +51,7 @@ pub(crate) struct RunArgs {
     /// Simulated time to run, such as 90s, 105min or 2h
     #[arg(long = "for", value_name = "TIME", value_parser = typed::<SimSpan>, group = "goal")]
     pub(crate) span: Option<SimSpan>,
-    /// Divisions to run through; a cell that has not divided after 12 simulated hours each stops
+    /// Divisions to run through; a cell stops after 12 simulated hours for each in any case
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "goal")]
     pub(crate) generations: Option<u32>,
     /// Starlark program that drives each cell; - reads standard input

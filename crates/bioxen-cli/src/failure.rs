@@ -46,17 +46,24 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// What to do about it, if the cause does not say so itself.
-    fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Write { .. } => Some("choose a file in a folder that you may write to"),
-            Self::ReadProcess { .. } => {
-                Some("give the path of a text file, or - for standard input")
+    /// What to do about it, if no cause says so itself.
+    fn hint(&self) -> Option<String> {
+        let advice = match self {
+            // They stand for the error inside, so that the chain does not reach it.
+            Self::Vm(refused) => return refused.hint(),
+            Self::Spec(refused) => return refused.hint(),
+            Self::Name(refused) => return refused.hint(),
+            Self::Write { .. } => "choose a file in a folder that you may write to",
+            Self::ReadProcess { .. } => "give the path of a text file, or - for standard input",
+            Self::ProcessAsCsv => {
+                "use -o json, and record(every, species, duration) inside the process"
             }
-            Self::ProcessAsCsv => Some("use -o json, and record(every, species, duration) inside the process"),
-            Self::Interval { .. } => Some("give --every a multiple of 500ms, such as 1s or 10s"),
-            _ => None,
-        }
+            Self::Interval { .. } => "give --every a multiple of 500ms, such as 1s or 10s",
+            Self::Stdout { .. } | Self::Process { .. } | Self::Signals { .. } | Self::Host(_) => {
+                return None;
+            }
+        };
+        Some(advice.to_owned())
     }
 
     /// Tells the person and gives the exit code; a reader that went away is no failure.
@@ -67,7 +74,7 @@ impl Failure {
         let mut text = format!("error: {}", explain(self));
         if let Some(hint) = self.hint() {
             text.push_str("\n  hint: ");
-            text.push_str(hint);
+            text.push_str(&hint);
         }
         say(&text);
         match self {

@@ -87,7 +87,11 @@ impl CellReport {
     /// ATP-equivalents spent per second of life.
     pub(crate) fn spent_per_s(&self, n: u64) -> f64 {
         let seconds = self.seconds();
-        if seconds > 0.0 { n as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 {
+            n as f64 / seconds
+        } else {
+            0.0
+        }
     }
 
     pub(crate) fn spent_in_all(&self) -> u64 {

@@ -88,7 +88,8 @@ impl Chassis {
     pub fn usable_units(&self) -> RibosomeCount {
         let kept = u64::from(100_u8.saturating_sub(self.overhead_percent));
         let usable = u64::from(self.ribosome_units.get()) * kept / 100;
-        RibosomeCount::new(u32::try_from(usable).expect("a part of a 32-bit number"))
+        // It is a part of a 32-bit number, and therefore one.
+        RibosomeCount::new(u32::try_from(usable).unwrap_or(u32::MAX))
     }
 }
 

@@ -57,7 +57,9 @@ impl Floor {
 
     fn unwatched_alarm(&self) -> Option<Duration> {
         let at = self.machine.next_alarm()?;
-        self.watched.is_none_or(|watched| at < watched).then_some(at)
+        self.watched
+            .is_none_or(|watched| at < watched)
+            .then_some(at)
     }
 }
 
@@ -266,15 +268,6 @@ impl Host {
         borrowed
     }
 
-    /// Waits until nobody has the cell of a VM.
-    pub(crate) fn wait_for_cell(&self, floor: &mut MutexGuard<'_, Floor>, key: VmKey, info: &SharedInfo) {
-        while let Some(slot) = floor.machine.slot(key)
-            && matches!(slot.seat, Seat::Out(_))
-        {
-            info.news.wait(floor);
-        }
-    }
-
     /// Puts another cell into a VM, after its running slice; what it answers is the old one.
     pub(crate) fn replace(
         &self,
@@ -286,7 +279,11 @@ impl Host {
         let guest = Guest::new(cell);
         let mut floor = self.floor.lock();
         floor.machine.claim(key, self.clock.now());
-        self.wait_for_cell(&mut floor, key, info);
+        while let Some(slot) = floor.machine.slot(key)
+            && matches!(slot.seat, Seat::Out(_))
+        {
+            info.news.wait(&mut floor);
+        }
         let now = self.clock.now();
         let machine = &mut floor.machine;
         machine.unclaim(key, now);

@@ -187,8 +187,7 @@ impl Hypervisor {
                 Ok(Arc::clone(self.host().syn3a.get_or_init(build)))
             }
             Organism::Ecoli | Organism::MinimalCell => {
-                Err(HypervisorError::OrganismMissing { organism }
-                    .because("the VM was not created"))
+                Err(HypervisorError::OrganismMissing { organism }.because("the VM was not created"))
             }
         }
     }
@@ -207,7 +206,12 @@ impl Hypervisor {
         let key = self
             .host()
             .with_machine(|machine, _| machine.insert(Arc::clone(&info), guest, grant))?;
-        Ok(BasicBiologicalVm::new(self.clone(), key, info, grant.notice))
+        Ok(BasicBiologicalVm::new(
+            self.clone(),
+            key,
+            info,
+            grant.notice,
+        ))
     }
 }
 

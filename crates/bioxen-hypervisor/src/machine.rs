@@ -131,12 +131,11 @@ impl Machine {
             }
             VmState::Destroyed => {}
         }
-        match (&slot.seat, event) {
-            // A program may run for a minute more: whoever ends the VM does not want its result.
-            (Seat::Out(Holder::Caller(Some(process))), VmEvent::Stop | VmEvent::Destroy) => {
-                process.cancel();
-            }
-            _ => {}
+        // A program may run for a minute more: whoever ends the VM does not want its result.
+        if let (Seat::Out(Holder::Caller(Some(process))), VmEvent::Stop | VmEvent::Destroy) =
+            (&slot.seat, event)
+        {
+            process.cancel();
         }
         slot.info.news.notify_all();
         if state == VmState::Destroyed {
@@ -148,7 +147,12 @@ impl Machine {
     }
 
     /// Simulated time that a VM reaches if it is run ahead by `span`.
-    pub(crate) fn run_ahead(&mut self, key: VmKey, span: SimSpan, now: Duration) -> Option<SimTime> {
+    pub(crate) fn run_ahead(
+        &mut self,
+        key: VmKey,
+        span: SimSpan,
+        now: Duration,
+    ) -> Option<SimTime> {
         let slot = self.slots.get_mut(&key)?;
         let target = slot.run_ahead(span, now);
         self.refresh(key, now);

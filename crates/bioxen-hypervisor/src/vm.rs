@@ -23,8 +23,8 @@ use crate::scheduler::VmKey;
 #[derive(Debug)]
 pub struct BasicBiologicalVm {
     hypervisor: Hypervisor,
-    key: VmKey,
-    info: Arc<SharedInfo>,
+    pub(crate) key: VmKey,
+    pub(crate) info: Arc<SharedInfo>,
     notice: Option<Notice>,
 }
 

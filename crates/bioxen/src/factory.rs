@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bioxen_core::{BiologicalVm, Infrastructure, VmError, VmId, VmSpec};
+use bioxen_core::{BiologicalVm, Infrastructure, VmError, VmSpec};
 use bioxen_hypervisor::{Hypervisor, HypervisorConfig, HypervisorError};
 use thiserror::Error;
 
@@ -46,14 +46,8 @@ pub fn create_bio_vm_on(
     spec: VmSpec,
 ) -> Result<Box<dyn BiologicalVm>, CreateError> {
     match spec.infrastructure() {
-        Infrastructure::Basic => match host.create(&spec) {
-            Ok(vm) => Ok(Box::new(vm)),
-            Err(source) => Err(CreateError::Vm {
-                id: spec.id().clone(),
-                source,
-            }),
-        },
-        other => Err(CreateError::Infrastructure { infrastructure: other }),
+        Infrastructure::Basic => Ok(Box::new(host.create(&spec)?)),
+        infrastructure => Err(CreateError::Infrastructure { infrastructure }),
     }
 }
 
@@ -65,13 +59,8 @@ pub enum CreateError {
     #[error("the host could not be set up")]
     Host(#[from] HypervisorError),
     /// The host refused the VM.
-    #[error("VM \"{id}\" was not created")]
-    Vm {
-        /// Name of the VM.
-        id: VmId,
-        /// Why.
-        source: VmError,
-    },
+    #[error(transparent)]
+    Vm(#[from] VmError),
     /// The VM was to run on something that this version does not have.
     #[error("VMs on {infrastructure} are not in this version")]
     Infrastructure {
@@ -84,7 +73,8 @@ impl CreateError {
     /// What to do about it, where the cause does not say so itself.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Host(_) | Self::Vm { .. } => None,
+            Self::Host(_) => None,
+            Self::Vm(refused) => refused.hint(),
             Self::Infrastructure { .. } => Some(format!("use {}", Infrastructure::Basic)),
         }
     }

@@ -6,10 +6,11 @@ mod process;
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Pacing, Seed,
-    SimSpan, SystemClock, VmId, VmSpec,
+    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Pacing,
+    ProcessLimits, Seed, SimSpan, SystemClock, VmId, VmSpec,
 };
 
 use self::drive::Course;
@@ -26,8 +27,12 @@ use crate::report::{CellReport, Grant, RunGoal, RunReport};
 /// Reads the time course every 10 s unless told otherwise.
 const DEFAULT_INTERVAL: SimSpan = SimSpan::from_micros(10_000_000);
 
+/// A person waits for the process and can press Ctrl-C: the usual minute would be in the way.
+const LONGEST_PROCESS: Duration = Duration::from_secs(24 * 3600);
+
 /// Runs the cells that were asked for and writes what came out.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let interrupt = Interrupt::watch()?;
     // Everything that can be refused is refused before the first cell is made.
     let program = args.process.as_deref().map(Program::read).transpose()?;
     check_readings(args)?;
@@ -36,7 +41,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         Some(path) => Some(Sink::open(Some(path))?),
         None => None,
     };
-    let interrupt = Interrupt::watch()?;
     let seed = args.seed.unwrap_or_else(drawn_seed);
     let threads = args.threads.unwrap_or_else(cores);
     let (hypervisor, mut vms) = create(args, seed, threads)?;
@@ -112,6 +116,10 @@ fn create(
 ) -> Result<(Hypervisor, Vec<BasicBiologicalVm>), Failure> {
     let config = HypervisorConfig {
         workers: threads,
+        process_limits: ProcessLimits {
+            wall: LONGEST_PROCESS,
+            ..ProcessLimits::default()
+        },
         ..HypervisorConfig::default()
     };
     let hypervisor = Hypervisor::new(config, Arc::new(SystemClock::new()))?;
@@ -195,10 +203,15 @@ fn write_picture(report: &RunReport, mut sink: Sink) -> Result<(), Failure> {
         n => format!("; median and 10-90% band of {n} cells"),
     };
     let partial = if report.partial { "PARTIAL; " } else { "" };
+    let divisions = match report.cells.as_slice() {
+        cells if cells.iter().all(|cell| cell.divisions.is_empty()) => "",
+        [_] => "; dotted lines: divisions",
+        _ => ", marks at the top: divisions",
+    };
     let picture = Picture {
         title: format!("{}, seed {}", report.organism.display_name(), report.seed),
         subtitle: format!(
-            "{partial}{}; ATP {}, ribosomes {} of {} units{cells}",
+            "{partial}{}; ATP {}, ribosomes {} of {} units{cells}{divisions}",
             report.goal, quota.atp, quota.ribosomes, report.quota.full_units
         ),
         cells: report
@@ -228,7 +241,11 @@ fn conclude(args: &RunArgs, report: &RunReport, failed: bool) -> ExitCode {
         return ExitCode::FAILURE;
     }
     if let RunGoal::Generations(wanted) = report.goal {
-        let short = report.cells.iter().filter(|cell| cell.metrics.generation < wanted).count();
+        let short = report
+            .cells
+            .iter()
+            .filter(|cell| cell.metrics.generation < wanted)
+            .count();
         if short > 0 {
             say(&format!(
                 "note: {short} of {} cells did not divide {wanted} times within 12 h of simulated time each",

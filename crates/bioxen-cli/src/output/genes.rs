@@ -47,18 +47,24 @@ const fn column(title: &'static str, key: &'static str, read: fn(&Gene) -> Entry
 }
 
 pub(crate) const GENE_COLUMNS: [GeneColumn; 8] = [
-    column("locus tag", "locus_tag", |g| Entry::Text(g.locus_tag.clone())),
+    column("locus tag", "locus_tag", |g| {
+        Entry::Text(g.locus_tag.clone())
+    }),
     column("name", "name", |g| match g.names.first() {
         Some(name) => Entry::Text(name.clone()),
         None => Entry::Missing(()),
     }),
     column("type", "type", |g| Entry::Text(g.kind.to_string())),
     column("class", "class", |g| Entry::Text(g.model_class.to_string())),
-    column("essentiality", "essentiality", |g| Entry::Text(g.essentiality.to_string())),
+    column("essentiality", "essentiality", |g| {
+        Entry::Text(g.essentiality.to_string())
+    }),
     column("length, nt", "length_nt", |g| Entry::count(g.length_nt)),
-    column("proteins at birth", "proteins_at_birth", |g| match g.initial_protein_count {
-        Some(copies) => Entry::count(copies),
-        None => Entry::Missing(()),
+    column("proteins at birth", "proteins_at_birth", |g| {
+        match g.initial_protein_count {
+            Some(copies) => Entry::count(copies),
+            None => Entry::Missing(()),
+        }
     }),
     column("product", "product", |g| Entry::Text(g.product.clone())),
 ];
@@ -88,7 +94,12 @@ pub(crate) fn write_genes_json(genes: &[&Gene], out: &mut dyn Write) -> io::Resu
         .map(|gene| {
             GENE_COLUMNS
                 .iter()
-                .map(|column| Ok((column.key.to_owned(), serde_json::to_value((column.read)(gene))?)))
+                .map(|column| {
+                    Ok((
+                        column.key.to_owned(),
+                        serde_json::to_value((column.read)(gene))?,
+                    ))
+                })
                 .collect::<Result<_, serde_json::Error>>()
         })
         .collect::<Result<_, _>>()?;

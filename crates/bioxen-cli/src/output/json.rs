@@ -2,10 +2,8 @@
 
 use std::io::{self, Write};
 
-use bioxen::{
-    BiologicalMetrics, Molecules, Organism, ResourceUsage, Sample, SimTime, VmId,
-};
 use bioxen::validation::{ValidationReport, Verdict};
+use bioxen::{BiologicalMetrics, Molecules, Organism, ResourceUsage, Sample, SimTime, VmId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -160,7 +158,12 @@ fn shown(cell: &CellReport, with_time_course: bool) -> Cell<'_> {
         id: &cell.id,
         simulated_s: cell.seconds(),
         generations: cell.metrics.generation,
-        divisions_s: cell.divisions.iter().copied().map(SimTime::seconds).collect(),
+        divisions_s: cell
+            .divisions
+            .iter()
+            .copied()
+            .map(SimTime::seconds)
+            .collect(),
         status: cell.vitality,
         metrics: &cell.metrics,
         resources: &cell.usage,

@@ -17,7 +17,7 @@ const HEADER: f64 = 76.0;
 const PANEL_WIDTH: f64 = 440.0;
 const PANEL_HEIGHT: f64 = 176.0;
 const LEFT: f64 = 72.0;
-const COLUMN: f64 = 556.0;
+const COLUMN: f64 = 574.0;
 const ROW: f64 = 260.0;
 
 // Colors of Okabe and Ito, told apart by nearly everyone and in gray.
@@ -148,15 +148,34 @@ fn write_svg(picture: &Picture<'_>, svg: &mut String) -> fmt::Result {
         "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>"
     )?;
     let start = LEFT - 42.0;
-    text(svg, start, 32.0, "font-size=\"19\" font-weight=\"bold\"", &picture.title)?;
-    text(svg, start, 54.0, &format!("font-size=\"13\" fill=\"{GRAY}\""), &picture.subtitle)?;
+    text(
+        svg,
+        start,
+        32.0,
+        "font-size=\"19\" font-weight=\"bold\"",
+        &picture.title,
+    )?;
+    text(
+        svg,
+        start,
+        54.0,
+        &format!("font-size=\"13\" fill=\"{GRAY}\""),
+        &picture.subtitle,
+    )?;
     let end = picture
         .cells
         .iter()
         .filter_map(|cell| cell.samples.last())
         .map(|sample| sample.time.seconds())
         .fold(0.0, f64::max);
-    let places = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.0, 2.0), (1.0, 2.0)];
+    let places = [
+        (0.0, 0.0),
+        (1.0, 0.0),
+        (0.0, 1.0),
+        (1.0, 1.0),
+        (0.0, 2.0),
+        (1.0, 2.0),
+    ];
     for (panel, (column, row)) in PANELS.iter().zip(places) {
         let frame = Frame {
             x: LEFT + column * COLUMN,
@@ -185,7 +204,12 @@ impl Frame {
     }
 }
 
-fn write_panel(panel: &Panel, picture: &Picture<'_>, frame: &Frame, svg: &mut String) -> fmt::Result {
+fn write_panel(
+    panel: &Panel,
+    picture: &Picture<'_>,
+    frame: &Frame,
+    svg: &mut String,
+) -> fmt::Result {
     let (unit, length) = time_unit(frame.end);
     let times = Scale::times(frame.end / length, frame.x, frame.right());
     let cells: Vec<&[Sample]> = picture.cells.iter().map(|cell| cell.samples).collect();
@@ -211,10 +235,26 @@ fn write_panel(panel: &Panel, picture: &Picture<'_>, frame: &Frame, svg: &mut St
             let y = unity(label.parse().unwrap_or_default());
             text(svg, frame.right() + 8.0, y + 4.0, "", label)?;
         }
-        upright(svg, frame.right() + 42.0, frame.y + PANEL_HEIGHT / 2.0, title)?;
+        upright(
+            svg,
+            frame.right() + 42.0,
+            frame.y + PANEL_HEIGHT / 2.0,
+            title,
+        )?;
     }
-    text(svg, frame.x, frame.y - 12.0, "font-size=\"14\" font-weight=\"bold\"", panel.title)?;
-    upright(svg, frame.x - 54.0, frame.y + PANEL_HEIGHT / 2.0, panel.unit)?;
+    text(
+        svg,
+        frame.x,
+        frame.y - 12.0,
+        "font-size=\"14\" font-weight=\"bold\"",
+        panel.title,
+    )?;
+    upright(
+        svg,
+        frame.x - 54.0,
+        frame.y + PANEL_HEIGHT / 2.0,
+        panel.unit,
+    )?;
     text(
         svg,
         frame.x + PANEL_WIDTH / 2.0,
@@ -257,7 +297,11 @@ fn write_divisions(
     svg: &mut String,
 ) -> fmt::Result {
     let alone = picture.cells.len() == 1;
-    let (length, dash) = if alone { (PANEL_HEIGHT, "2 3") } else { (7.0, "none") };
+    let (length, dash) = if alone {
+        (PANEL_HEIGHT, "2 3")
+    } else {
+        (7.0, "none")
+    };
     for division in picture.cells.iter().flat_map(|cell| cell.divisions) {
         let x = time(division.seconds());
         writeln!(
@@ -279,7 +323,8 @@ fn write_curve(
     let Series { color, dash, .. } = series;
     let place = |(at, reading): (f64, f64)| format!("{:.1},{:.1}", time(at), value(reading));
     let joined = |points: Vec<String>| points.join(" ");
-    if curve.has_band {
+    // A dashed curve is a bound of another one: a second band would hide the first.
+    if curve.has_band && *dash == "none" {
         let top = curve.points.iter().map(|p| (p.time, p.high));
         let back = curve.points.iter().rev().map(|p| (p.time, p.low));
         let edge = joined(top.chain(back).map(place).collect());
@@ -288,7 +333,13 @@ fn write_curve(
             "<polygon points=\"{edge}\" fill=\"{color}\" fill-opacity=\"0.2\"/>"
         )?;
     }
-    let middle = joined(curve.points.iter().map(|p| place((p.time, p.middle))).collect());
+    let middle = joined(
+        curve
+            .points
+            .iter()
+            .map(|p| place((p.time, p.middle)))
+            .collect(),
+    );
     writeln!(
         svg,
         "<polyline points=\"{middle}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.6\" stroke-linejoin=\"round\" stroke-dasharray=\"{dash}\"/>"

@@ -16,7 +16,10 @@ impl Progress {
     pub(crate) fn new(label: &str) -> Self {
         let bar = ProgressBar::new(LENGTH);
         let style = ProgressStyle::with_template("{msg} [{bar:40}] {percent:>3}%  {eta} left")
-            .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "));
+            .map_or_else(
+                |_| ProgressStyle::default_bar(),
+                |style| style.progress_chars("=> "),
+            );
         bar.set_style(style);
         bar.set_message(label.to_owned());
         Self { bar }
@@ -24,7 +27,9 @@ impl Progress {
 
     /// Shows the share that is done, 0 to 1.
     pub(crate) fn show(&self, share: f64) {
-        let steps = (0..=LENGTH).rev().find(|n| *n as f64 <= share * LENGTH as f64);
+        let steps = (0..=LENGTH)
+            .rev()
+            .find(|n| *n as f64 <= share * LENGTH as f64);
         self.bar.set_position(steps.unwrap_or(0));
     }
 }

@@ -90,6 +90,8 @@ fn draft_beside(path: &Path) -> io::Result<NamedTempFile> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
+    // The refusal of a folder that is missing shall not name the draft.
+    std::fs::metadata(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".bioxen-").suffix(".tmp");
     #[cfg(unix)]

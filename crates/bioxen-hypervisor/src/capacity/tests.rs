@@ -32,10 +32,20 @@ fn shares_add_up_on_a_shared_host_and_an_error_says_what_is_free() {
     let second = host.reserve(claim(40, 15)).expect("all of the ATP");
 
     let refused = host.reserve(claim(1, 1)).expect_err("no ATP is left");
-    assert_eq!(refused.to_string(), "1% of ATP was asked for and 0% is free");
-    let refused = host.change(&mut first, claim(61, 15)).expect_err("40% is held");
-    assert_eq!(refused.to_string(), "61% of ATP was asked for and 60% is free");
-    let refused = host.change(&mut first, claim(60, 54)).expect_err("15 are held");
+    assert_eq!(
+        refused.to_string(),
+        "1% of ATP was asked for and 0% is free"
+    );
+    let refused = host
+        .change(&mut first, claim(61, 15))
+        .expect_err("40% is held");
+    assert_eq!(
+        refused.to_string(),
+        "61% of ATP was asked for and 60% is free"
+    );
+    let refused = host
+        .change(&mut first, claim(60, 54))
+        .expect_err("15 are held");
     assert_eq!(
         refused.to_string(),
         "54 ribosome units were asked for and 53 of 68 are free"
@@ -44,7 +54,10 @@ fn shares_add_up_on_a_shared_host_and_an_error_says_what_is_free() {
 
     host.change(&mut first, claim(50, 53)).expect("it fits");
     let left = host.left(Some(&first));
-    assert_eq!(left.atp_percent_free, AtpPercent::new(10.0).expect("a share"));
+    assert_eq!(
+        left.atp_percent_free,
+        AtpPercent::new(10.0).expect("a share")
+    );
     assert_eq!(left.ribosome_units_free, RibosomeCount::ZERO);
     assert_eq!(left.vms, 2);
 

@@ -51,19 +51,6 @@ pub(crate) struct EventCounts {
     pub(crate) mrna_made: u64,
 }
 
-impl EventCounts {
-    pub(crate) fn total(&self) -> u64 {
-        self.transcription_started
-            + self.transcription_finished
-            + self.translation_started
-            + self.translation_finished
-            + self.decay_started
-            + self.decay_finished
-            + self.inserted
-            + self.protein_degraded
-    }
-}
-
 /// Propensities of the classes, 1/s.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Propensities {

@@ -4,7 +4,6 @@
 use bioxen_core::{GeneId, SimSpan, TranscriptionChange, VmError};
 
 use super::Cell;
-use super::pools::Base;
 use crate::genome::{Essentiality, GeneIdx, GeneKind, UnknownGene};
 
 /// Greatest multiplier of `start_transcription`, and the greatest promoter strength it leads to: the strength at which
@@ -167,11 +166,6 @@ impl Cell {
     fn refresh(&mut self, gene: usize) {
         let model = std::sync::Arc::clone(&self.model);
         self.genes.refresh_promoter(gene, &model.units[gene]);
-    }
-
-    /// Nucleotides of one base in all forms, molecules.
-    pub(crate) fn ribonucleotides(&self, base: Base) -> i64 {
-        self.pools.ribonucleotides(base)
     }
 }
 

@@ -133,11 +133,6 @@ impl Pools {
         }
     }
 
-    /// Sum over nucleoside mono-, di- and triphosphates of one base.
-    pub(crate) fn ribonucleotides(&self, base: Base) -> i64 {
-        self.get(base.ntp()) + self.get(base.ndp()) + self.get(base.nmp())
-    }
-
     /// (ATP + ADP/2) / (ATP + ADP + AMP), Atkinson 1968, doi 10.1021/bi00851a033. Zero without adenylates.
     pub(crate) fn energy_charge(&self) -> f64 {
         energy_charge(self.real(Pool::Atp), self.real(Pool::Adp), self.real(Pool::Amp))

@@ -1,6 +1,7 @@
 mod batches;
 mod determinism;
 mod faults;
+mod lending;
 mod life;
 mod pacing;
 mod quotas;

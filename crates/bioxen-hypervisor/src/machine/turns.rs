@@ -18,6 +18,8 @@ pub(crate) struct Turn {
     info: Arc<SharedInfo>,
     until: SimTime,
     generation: Option<u32>,
+    /// Whether nothing more is due after it, as far as is known.
+    last: bool,
 }
 
 impl Turn {
@@ -29,10 +31,17 @@ impl Turn {
             info,
             until,
             generation,
+            last,
         } = self;
         let returned = guarded(move || {
+            let begin = guest.cell.time();
             guest.run(&info, until, generation);
-            let readings = Readings::of(&guest.cell);
+            let readings = if last || new_minute(begin, guest.cell.time()) {
+                Readings::of(&guest.cell)
+            } else {
+                let vitality = info.readings.lock().vitality;
+                Readings::with_vitality(&guest.cell, vitality)
+            };
             (guest, readings)
         });
         let returned = match returned {
@@ -45,6 +54,12 @@ impl Turn {
         };
         (key, returned)
     }
+}
+
+/// Whether a simulated minute began between two times.
+fn new_minute(begin: SimTime, end: SimTime) -> bool {
+    const MINUTE: u64 = 60_000_000;
+    begin.micros() / MINUTE != end.micros() / MINUTE
 }
 
 /// What comes back of a cell that was checked out.
@@ -84,6 +99,7 @@ impl Machine {
             .take(Holder::Worker)
             .expect("only who has its cell is queued");
         self.working += 1;
+        let horizon = slot.horizon(now);
         let slice_end = slot.time.saturating_add(self.slice);
         // An alarm rings for one step, even where rounding has it that the step is not quite due.
         let one_step = slot.time.saturating_add(COUPLING_STEP);
@@ -91,7 +107,8 @@ impl Machine {
             key,
             guest,
             info: Arc::clone(&slot.info),
-            until: slot.horizon(now).min(slice_end).max(one_step),
+            until: horizon.min(slice_end).max(one_step),
+            last: horizon <= slice_end,
             generation: slot
                 .enrolment
                 .as_ref()

@@ -85,11 +85,15 @@ impl Guard {
 impl<'e> BeforeStmtFuncDyn<'e> for Guard {
     fn call<'v>(
         &mut self,
-        _span: FileSpanRef<'_>,
+        span: FileSpanRef<'_>,
         _continued: bool,
         eval: &mut Evaluator<'v, '_, 'e>,
     ) -> starlark::Result<()> {
-        self.check(eval).map_err(Fault::raise)
+        self.check(eval).map_err(|fault| {
+            let mut error = fault.raise();
+            error.set_span(span.span, span.file);
+            error
+        })
     }
 }
 

@@ -10,7 +10,10 @@ use crate::machine::Seat;
 impl BasicBiologicalVm {
     pub(super) fn allocate_share(&self, share: AtpPercent) -> Result<Allocation, VmError> {
         // The units that are held stay: what physical ribosomes count for moves as the cell grows.
-        self.allocate(|quota| quota.atp = share, |claim, held| claim.units = held.units)
+        self.allocate(
+            |quota| quota.atp = share,
+            |claim, held| claim.units = held.units,
+        )
     }
 
     pub(super) fn allocate_units(&self, units: RibosomeCount) -> Result<Allocation, VmError> {

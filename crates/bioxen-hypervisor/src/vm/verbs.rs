@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bioxen_core::{
-    Allocation, AtpPercent, AvailableResources, BiologicalMetrics, BiologicalVm, CancelToken, GeneId, Organism,
-    Probe, ProcessCode, ProcessReport, ResourceUsage, RibosomeCount, SimSpan, SimTime,
-    TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState, VmStatus,
+    Allocation, AtpPercent, AvailableResources, BiologicalMetrics, BiologicalVm, CancelToken,
+    GeneId, Organism, Probe, ProcessCode, ProcessReport, ResourceUsage, RibosomeCount, SimSpan,
+    SimTime, TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState, VmStatus,
 };
 
 use super::BasicBiologicalVm;
@@ -22,6 +22,8 @@ impl BiologicalVm for BasicBiologicalVm {
     }
 
     /// How the VM is. It waits for no cell, and answers after [`destroy`](BiologicalVm::destroy) too.
+    ///
+    /// While the cell is moved over many slices, its vitality is that of the last whole simulated minute.
     fn status(&self) -> Result<VmStatus, VmError> {
         let state = self.hypervisor.host().lock().machine.state(self.key);
         Ok(status_of(&self.info, state))
@@ -173,10 +175,10 @@ impl BasicBiologicalVm {
         })
     }
 
+    /// Waits until nobody moves the cell, and publishes how it is then.
     fn wait_for_cell(&self) {
-        let host = self.hypervisor.host();
-        let mut floor = host.lock();
-        host.wait_for_cell(&mut floor, self.key, &self.info);
+        // Whoever destroyed it in the meantime, or lost it, has told the others.
+        let _ = self.with_guest(|_| ());
     }
 
     fn not_running(&self, state: VmState) -> VmError {

@@ -1,3 +1,5 @@
+//! Making VMs, alone and on a host.
+
 use std::sync::Arc;
 
 use bioxen::{
@@ -6,10 +8,10 @@ use bioxen::{
 };
 
 fn spec(id: &str, organism: Organism) -> VmSpec {
-    VmSpec::builder(VmId::new(id).unwrap(), organism, Seed::new(3))
+    VmSpec::builder(VmId::new(id).expect("a good name"), organism, Seed::new(3))
         .pacing(Pacing::Manual)
         .build()
-        .unwrap()
+        .expect("a good specification")
 }
 
 #[test]
@@ -19,8 +21,7 @@ fn vms_on_one_host_know_each_other_and_others_do_not() {
     let refused = create_bio_vm_on(&host, spec("a", Organism::Syn3a)).unwrap_err();
     assert_eq!(
         explain(&refused).to_string(),
-        "VM \"a\" was not created\n  \
-         because: a VM named \"a\" exists already\n  \
+        "a VM named \"a\" exists already\n  \
          hint: choose another name, or destroy that VM first",
     );
     create_bio_vm(spec("a", Organism::Syn3a)).unwrap();
@@ -32,8 +33,7 @@ fn an_organism_that_is_not_there_is_refused_by_name() {
     let refused = create_bio_vm(spec("a", Organism::Ecoli)).unwrap_err();
     assert_eq!(
         explain(&refused).to_string(),
-        "VM \"a\" was not created\n  \
-         because: the VM was not created\n  \
+        "the VM was not created\n  \
          because: there are no cells of ecoli in this version\n  \
          hint: use syn3a",
     );

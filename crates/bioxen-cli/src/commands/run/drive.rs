@@ -1,5 +1,7 @@
 //! Drives cells to their goal, stretch by stretch, so that rows can be written while they run.
 
+use std::io::Write;
+
 use bioxen::{
     BasicBiologicalVm, BatchEnd, BatchOutcome, BiologicalVm, Goal, Hypervisor, Sample, SimSpan,
     SimTime, VmError, VmId,
@@ -115,9 +117,10 @@ impl Course {
         }
         if self.streams {
             let ids = vms.iter().map(BiologicalVm::id);
-            let rows: Vec<(&VmId, &[Sample])> =
-                ids.zip(fresh.iter().map(Vec::as_slice)).collect();
-            csv::write_rows(&rows, results).map_err(|source| results.failed(source))?;
+            let rows: Vec<(&VmId, &[Sample])> = ids.zip(fresh.iter().map(Vec::as_slice)).collect();
+            csv::write_rows(&rows, results)
+                .and_then(|()| results.flush())
+                .map_err(|source| results.failed(source))?;
         }
         if self.keeps {
             for (kept, fresh) in self.kept.iter_mut().zip(fresh) {

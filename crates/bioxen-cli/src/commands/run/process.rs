@@ -35,8 +35,8 @@ impl Program {
             name: name.clone(),
             source,
         })?;
-        let code = ProcessCode::new(&name, &source)
-            .map_err(|source| Failure::Process { name, source })?;
+        let code =
+            ProcessCode::new(&name, &source).map_err(|source| Failure::Process { name, source })?;
         Ok(Self { code })
     }
 

@@ -83,9 +83,8 @@ fn thinned(points: Vec<Point>) -> Vec<Point> {
     let stretch = points.len().div_ceil(POINTS / 2);
     let mut kept = Vec::with_capacity(POINTS + 1);
     for points in points.chunks(stretch) {
-        let by_middle = |a: &(usize, &Point), b: &(usize, &Point)| {
-            a.1.middle.total_cmp(&b.1.middle)
-        };
+        let by_middle =
+            |a: &(usize, &Point), b: &(usize, &Point)| a.1.middle.total_cmp(&b.1.middle);
         let low = points.iter().enumerate().min_by(by_middle);
         let high = points.iter().enumerate().max_by(by_middle);
         if let (Some((a, low)), Some((b, high))) = (low, high) {

@@ -17,7 +17,7 @@ impl Scale {
         } else {
             1.0
         };
-        let step = round_step(largest / 4.0);
+        let step = round_step(largest / 5.0);
         Self {
             end: (largest / step * 1.02).ceil() * step,
             step,
@@ -107,17 +107,14 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        check(
-            &Scale::values(3.65, 0.0, 1.0),
-            &["0", "1", "2", "3", "4"],
-        );
+        check(&Scale::values(3.65, 0.0, 1.0), &["0", "1", "2", "3", "4"]);
         check(
             &Scale::values(143_000.0, 0.0, 1.0),
             &["0", "50,000", "100,000", "150,000"],
         );
         check(
             &Scale::values(1.0, 0.0, 1.0),
-            &["0.00", "0.25", "0.50", "0.75", "1.00", "1.25"],
+            &["0.0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2"],
         );
         check(
             &Scale::times(105.0, 0.0, 1.0),

@@ -53,10 +53,7 @@ fn atp_quota(report: &RunReport) -> String {
 
 fn ribosome_quota(grant: &Grant) -> String {
     let units = match grant.quota.unit {
-        RibosomeUnit::Share => format!(
-            "{} of {} units",
-            grant.quota.ribosomes, grant.full_units
-        ),
+        RibosomeUnit::Share => format!("{} of {} units", grant.quota.ribosomes, grant.full_units),
         RibosomeUnit::Physical => format!("{} ribosomes", grant.quota.ribosomes),
     };
     format!(
@@ -68,32 +65,80 @@ fn ribosome_quota(grant: &Grant) -> String {
 fn write_state(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Cells at the end")?;
     let all = |of: fn(&CellReport) -> f64| spread(cells, of);
-    let time = all(|cell| cell.seconds() / 60.0);
-    row(out, "simulated time", &format!("{time} min"))?;
-    row(out, "generations", &whole(cells, |cell| f64::from(cell.metrics.generation)))?;
+    row(out, "simulated time", &simulated(cells))?;
+    row(
+        out,
+        "generations",
+        &whole(cells, |cell| f64::from(cell.metrics.generation)),
+    )?;
     row(out, "division times", &divisions(cells))?;
     row(out, "status", &statuses(cells))?;
-    row(out, "growth rate", &format!("{} 1/h", all(|cell| cell.metrics.growth_rate_per_h)))?;
-    row(out, "energy charge", &all(|cell| cell.metrics.energy_charge))?;
-    row(out, "ATP level", &format!("{} % of reference", all(|cell| cell.usage.atp_percent)))?;
-    row(out, "volume", &format!("{} aL", all(|cell| cell.metrics.volume_al)))?;
-    row(out, "proteins", &whole(cells, |cell| cell.metrics.protein_total.get() as f64))?;
-    row(out, "mRNA", &whole(cells, |cell| cell.metrics.mrna_total.get() as f64))?;
+    row(
+        out,
+        "growth rate",
+        &format!("{} 1/h", all(|cell| cell.metrics.growth_rate_per_h)),
+    )?;
+    row(
+        out,
+        "energy charge",
+        &all(|cell| cell.metrics.energy_charge),
+    )?;
+    row(
+        out,
+        "ATP level",
+        &format!("{} % of reference", all(|cell| cell.usage.atp_percent)),
+    )?;
+    row(
+        out,
+        "volume",
+        &format!("{} aL", all(|cell| cell.metrics.volume_al)),
+    )?;
+    row(
+        out,
+        "proteins",
+        &whole(cells, |cell| cell.metrics.protein_total.get() as f64),
+    )?;
+    row(
+        out,
+        "mRNA",
+        &whole(cells, |cell| cell.metrics.mrna_total.get() as f64),
+    )?;
     let ribosomes = [
         whole(cells, |cell| cell.usage.ribosomes_translating.get() as f64),
         whole(cells, |cell| {
-            let free = cell.usage.ribosomes_total.get().saturating_sub(cell.usage.ribosomes_translating.get());
+            let free = cell
+                .usage
+                .ribosomes_total
+                .get()
+                .saturating_sub(cell.usage.ribosomes_translating.get());
             free as f64
         }),
         whole(cells, |cell| cell.usage.ribosome_cap.get() as f64),
     ];
     let [working, free, cap] = ribosomes;
-    row(out, "ribosomes", &format!("{working} working, {free} free, cap {cap}"))?;
+    row(
+        out,
+        "ribosomes",
+        &format!("{working} working, {free} free, cap {cap}"),
+    )?;
     row(out, "essential genes active", &genes(cells))
 }
 
+/// In minutes, or in seconds while there are few of them.
+fn simulated(cells: &[CellReport]) -> String {
+    if cells.iter().all(|cell| cell.seconds() < 120.0) {
+        format!("{} s", spread(cells, CellReport::seconds))
+    } else {
+        format!("{} min", spread(cells, |cell| cell.seconds() / 60.0))
+    }
+}
+
 fn divisions(cells: &[CellReport]) -> String {
-    let last = cells.iter().map(|cell| cell.divisions.len()).max().unwrap_or(0);
+    let last = cells
+        .iter()
+        .map(|cell| cell.divisions.len())
+        .max()
+        .unwrap_or(0);
     if last == 0 {
         return "none".to_owned();
     }
@@ -116,7 +161,15 @@ fn divisions(cells: &[CellReport]) -> String {
 fn statuses(cells: &[CellReport]) -> String {
     let counted: Vec<String> = Vitality::ALL
         .into_iter()
-        .map(|vitality| (vitality, cells.iter().filter(|cell| cell.vitality == vitality).count()))
+        .map(|vitality| {
+            (
+                vitality,
+                cells
+                    .iter()
+                    .filter(|cell| cell.vitality == vitality)
+                    .count(),
+            )
+        })
         .filter(|(_, n)| *n > 0)
         .map(|(vitality, n)| match cells.len() {
             1 => vitality.to_string(),
@@ -139,7 +192,7 @@ fn genes(cells: &[CellReport]) -> String {
     };
     let active = |of: fn(&Syn3aMetrics) -> u32| {
         let counts: Vec<f64> = metrics.iter().map(|m| f64::from(of(m))).collect();
-        mean_and_deviation(&counts, |value| counted(value, counts.len()))
+        mean_and_deviation(&counts, counted)
     };
     format!(
         "{} of {} ({} of {} with quasi-essential and RNA genes)",
@@ -153,30 +206,43 @@ fn genes(cells: &[CellReport]) -> String {
 fn write_energy(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
     let rate = spread(cells, |cell| cell.spent_per_s(cell.spent_in_all()));
     writeln!(out, "ATP spent since birth: {rate} ATP/s")?;
-    let causes = cells.first().map(|cell| cell.spent.as_slice()).unwrap_or_default();
+    let causes = cells
+        .first()
+        .map(|cell| cell.spent.as_slice())
+        .unwrap_or_default();
     for (n, (cause, _)) in causes.iter().enumerate() {
         let of_cause = |cell: &CellReport| cell.spent.get(n).map_or(0, |(_, spent)| *spent);
         let shares: Vec<f64> = cells
             .iter()
             .map(|cell| 100.0 * of_cause(cell) as f64 / cell.spent_in_all().max(1) as f64)
             .collect();
-        let rates: Vec<f64> = cells.iter().map(|cell| cell.spent_per_s(of_cause(cell))).collect();
+        let rates: Vec<f64> = cells
+            .iter()
+            .map(|cell| cell.spent_per_s(of_cause(cell)))
+            .collect();
         let share = mean_and_deviation(&shares, |value| fixed(value, 1));
         let rate = mean_and_deviation(&rates, |value| fixed(value, 0));
-        row(out, &cause.replace('_', " "), &format!("{share:>12} %  {rate:>16} ATP/s"))?;
+        row(
+            out,
+            &cause.replace('_', " "),
+            &format!("{share:>12} %  {rate:>16} ATP/s"),
+        )?;
     }
     Ok(())
 }
 
 fn write_events(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Events since birth")?;
-    let classes = cells.first().map(|cell| cell.events.as_slice()).unwrap_or_default();
+    let classes = cells
+        .first()
+        .map(|cell| cell.events.as_slice())
+        .unwrap_or_default();
     for (n, (class, _)) in classes.iter().enumerate() {
         let counts: Vec<f64> = cells
             .iter()
             .map(|cell| cell.events.get(n).map_or(0, |(_, count)| *count) as f64)
             .collect();
-        let count = mean_and_deviation(&counts, |value| counted(value, counts.len()));
+        let count = mean_and_deviation(&counts, counted);
         row(out, &class.replace('_', " "), &format!("{count:>12}"))?;
     }
     Ok(())
@@ -184,7 +250,9 @@ fn write_events(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
 
 fn write_timing(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     let timing = &report.timing;
-    let cpu = timing.cpu_s.map_or(String::new(), |cpu| format!(", {cpu:.2} s of processors"));
+    let cpu = timing
+        .cpu_s
+        .map_or(String::new(), |cpu| format!(", {cpu:.2} s of processors"));
     writeln!(
         out,
         "Computed in {:.2} s{cpu}, {} events/s, threads: {}",
@@ -203,21 +271,47 @@ fn spread(cells: &[CellReport], of: impl Fn(&CellReport) -> f64) -> String {
 /// A count over the cells.
 fn whole(cells: &[CellReport], of: impl Fn(&CellReport) -> f64) -> String {
     let values: Vec<f64> = cells.iter().map(of).collect();
-    mean_and_deviation(&values, |value| counted(value, values.len()))
+    mean_and_deviation(&values, counted)
 }
 
-/// A count as it is; means of counts have a decimal.
-fn counted(value: f64, cells: usize) -> String {
-    fixed(value, if cells > 1 && value < 1e4 { 1 } else { 0 })
+fn counted(value: f64) -> String {
+    fixed(value, 0)
 }
 
+/// One value as `show` has it, several with the decimals that their spread is worth: two digits of it.
 fn mean_and_deviation(values: &[f64], show: impl Fn(f64) -> String) -> String {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    if values.len() < 2 {
-        return show(mean);
-    }
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     let deviation = (squares / (n - 1.0)).sqrt();
-    format!("{} ± {}", show(mean), show(deviation))
+    if values.len() < 2 {
+        show(mean)
+    } else if deviation > 0.0 {
+        let decimals = (0..4).find(|decimals| deviation * 10_f64.powi(*decimals) >= 10.0);
+        let decimals = decimals.and_then(|n| usize::try_from(n).ok()).unwrap_or(4);
+        format!("{} ± {}", fixed(mean, decimals), fixed(deviation, decimals))
+    } else {
+        format!("{} ± 0", show(mean))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counted, mean_and_deviation};
+    use crate::output::table::number;
+
+    #[test]
+    fn decimals_follow_the_spread() {
+        assert_eq!(mean_and_deviation(&[33.512], number), "33.5");
+        assert_eq!(mean_and_deviation(&[33.1, 33.5], number), "33.30 ± 0.28");
+        assert_eq!(
+            mean_and_deviation(&[250.0, 251.0, 256.0], counted),
+            "252.3 ± 3.2"
+        );
+        assert_eq!(
+            mean_and_deviation(&[90_000.0, 94_000.0], counted),
+            "92,000 ± 2,828"
+        );
+        assert_eq!(mean_and_deviation(&[2.0, 2.0], counted), "2 ± 0");
+    }
 }

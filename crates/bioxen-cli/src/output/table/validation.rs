@@ -18,13 +18,25 @@ pub(crate) fn write_validation(report: &ValidationReport, out: &mut dyn Write) -
         "JCVI-syn3A, {} cells from birth to division, seed {}",
         report.cells, report.seed
     )?;
-    writeln!(out, "simulated: mean ± standard error of the mean over the cells\n")?;
+    writeln!(
+        out,
+        "simulated: mean ± standard error of the mean over the cells\n"
+    )?;
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH)
-        .set_header(["id", "quantity", "unit", "published", "simulated", "tolerance", "verdict", "source"]);
+        .set_header([
+            "id",
+            "quantity",
+            "unit",
+            "published",
+            "simulated",
+            "tolerance",
+            "verdict",
+            "source",
+        ]);
     for row in &report.rows {
         table.add_row([
             Cell::new(&row.id),
@@ -38,23 +50,40 @@ pub(crate) fn write_validation(report: &ValidationReport, out: &mut dyn Write) -
         ]);
     }
     for line in table.lines() {
-        writeln!(out, "{}", line.trim_end())?;
+        writeln!(
+            out,
+            "{}",
+            line.trim_end().strip_prefix(' ').unwrap_or_default()
+        )?;
     }
     write_notes(report, out)?;
     let (passed, counted) = tally(report);
     writeln!(out, "\n{passed} of {counted} figures that count are met")?;
-    Ok(())
+    writeln!(
+        out,
+        "not counted: (fitted) a constant was chosen to meet it, (input) the model is given it, (info) it has no counterpart"
+    )
 }
 
 /// Figures met and figures that count.
-pub(crate) fn tally(report: &ValidationReport) -> (usize, usize) {
-    let with = |verdict| report.rows.iter().filter(|row| row.verdict == verdict).count();
+fn tally(report: &ValidationReport) -> (usize, usize) {
+    let with = |verdict| {
+        report
+            .rows
+            .iter()
+            .filter(|row| row.verdict == verdict)
+            .count()
+    };
     let passed = with(Verdict::Pass);
     (passed, passed + with(Verdict::Fail))
 }
 
 fn write_notes(report: &ValidationReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut noted = report.rows.iter().filter(|row| !row.note.is_empty()).peekable();
+    let mut noted = report
+        .rows
+        .iter()
+        .filter(|row| !row.note.is_empty())
+        .peekable();
     if noted.peek().is_some() {
         writeln!(out, "\nNotes")?;
     }
@@ -79,9 +108,8 @@ fn verdict(row: &ValidationRow) -> &'static str {
     match (row.verdict, row.usage) {
         (Verdict::Pass, _) => "pass",
         (Verdict::Fail, _) => "FAIL",
-        (Verdict::NotCounted, TargetUse::Fitted) => "fitted, not counted",
-        (Verdict::NotCounted, TargetUse::Input) => "input, not counted",
-        (Verdict::NotCounted, TargetUse::Info) => "for information",
-        (Verdict::NotCounted, TargetUse::Counted) => "not counted",
+        (Verdict::NotCounted, TargetUse::Fitted) => "(fitted)",
+        (Verdict::NotCounted, TargetUse::Input) => "(input)",
+        (Verdict::NotCounted, TargetUse::Info | TargetUse::Counted) => "(info)",
     }
 }

@@ -85,7 +85,11 @@ fn generations_that_do_not_come_end_at_the_limit() {
     let outcome = hypervisor
         .run_batch(&[id("cell")], Goal::Generations(0, at(90)), &mut go_on)
         .expect("it runs");
-    assert_eq!(outcome.vms[0].end, BatchEnd::Reached, "nothing was asked for");
+    assert_eq!(
+        outcome.vms[0].end,
+        BatchEnd::Reached,
+        "nothing was asked for"
+    );
     assert_eq!(outcome.vms[0].sim_time, at(20));
 }
 
@@ -144,7 +148,9 @@ fn a_vm_that_is_paused_on_the_way_leaves_the_batch() {
 fn a_batch_that_cannot_begin_moves_nobody() {
     let hypervisor = hypervisor(1);
     running(&hypervisor, &manual("a"));
-    hypervisor.create(&manual("created")).expect("there is room");
+    hypervisor
+        .create(&manual("created"))
+        .expect("there is room");
     let unpaced = spec("unpaced").pacing(Pacing::Unpaced).build();
     let mut unpaced = running(&hypervisor, &unpaced.expect("no rule is broken"));
 
@@ -155,7 +161,10 @@ fn a_batch_that_cannot_begin_moves_nobody() {
             .expect_err("it cannot begin")
     };
     assert!(matches!(refuse(&["a", "nobody"]), VmError::NotFound { .. }));
-    assert!(matches!(refuse(&["a", "created"]), VmError::NotRunning { .. }));
+    assert!(matches!(
+        refuse(&["a", "created"]),
+        VmError::NotRunning { .. }
+    ));
     assert!(matches!(refuse(&["a", "unpaced"]), VmError::Backend { .. }));
     assert!(matches!(refuse(&["a", "a"]), VmError::Backend { .. }));
     unpaced.destroy().expect("once");

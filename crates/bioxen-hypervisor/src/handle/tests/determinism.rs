@@ -80,7 +80,10 @@ fn a_restored_cell_continues_bit_for_bit_also_elsewhere() {
     let mut elsewhere = running(&hypervisor(2), &manual("subject"));
     elsewhere.restore(&image).expect("same name and seed");
     elsewhere.advance(seconds(35)).expect("it runs");
-    assert_eq!(elsewhere.fingerprint().expect("the cell is there"), reference());
+    assert_eq!(
+        elsewhere.fingerprint().expect("the cell is there"),
+        reference()
+    );
 }
 
 #[test]
@@ -116,7 +119,10 @@ fn a_fork_starts_from_the_image_and_goes_its_own_way() {
         hypervisor.fork(&image, &spec)
     };
     assert!(matches!(fork("twin", 7), Err(VmError::Image(_))));
-    assert!(matches!(fork("subject", 8), Err(VmError::AlreadyExists { .. })));
+    assert!(matches!(
+        fork("subject", 8),
+        Err(VmError::AlreadyExists { .. })
+    ));
     let mut other = fork("other", 8).expect("name and seed are new");
     assert_eq!(other.status().expect("it is there").sim_time, at(10));
     other.start().expect("it was just created");
@@ -130,18 +136,25 @@ fn a_fork_starts_from_the_image_and_goes_its_own_way() {
 fn samples_are_taken_at_multiples_from_the_start_of_the_recording() {
     let mut vm = running(&hypervisor(1), &manual("subject"));
     for micros in [0, 1, 250_000, 750_000] {
-        let error = vm.record(SimSpan::from_micros(micros)).expect_err("no whole steps");
+        let error = vm
+            .record(SimSpan::from_micros(micros))
+            .expect_err("no whole steps");
         assert_eq!(error.to_string(), "the recording was not started");
     }
     assert_eq!(vm.take_recording().expect("the cell is there"), None);
     vm.advance(seconds(1)).expect("it runs");
-    vm.record(SimSpan::from_micros(1_500_000)).expect("whole steps");
+    vm.record(SimSpan::from_micros(1_500_000))
+        .expect("whole steps");
     vm.advance(seconds(4)).expect("it runs");
 
     let times = |recording: Result<Option<Trajectory>, VmError>| -> Vec<u64> {
-        let trajectory = recording.expect("the cell is there").expect("it is recorded");
+        let trajectory = recording
+            .expect("the cell is there")
+            .expect("it is recorded");
         let samples = trajectory.samples.iter();
-        samples.map(|sample| sample.time.micros() / 100_000).collect()
+        samples
+            .map(|sample| sample.time.micros() / 100_000)
+            .collect()
     };
     assert_eq!(times(vm.take_recording()), [10, 25, 40]);
     vm.advance(seconds(2)).expect("it runs");

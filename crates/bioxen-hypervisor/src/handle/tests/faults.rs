@@ -7,7 +7,7 @@ use bioxen_core::{BiologicalVm, VmError, VmState};
 
 use super::{at, hypervisor, id, manual, running, seconds};
 use crate::crew::Host;
-use crate::{BatchEnd, BasicBiologicalVm, Goal, Hypervisor};
+use crate::{BasicBiologicalVm, BatchEnd, Goal, Hypervisor};
 
 fn with_fault(hypervisor: &Hypervisor, name: &str, second: u64) -> BasicBiologicalVm {
     let vm = running(hypervisor, &manual(name));
@@ -27,7 +27,10 @@ fn a_panic_is_the_error_of_its_vm_and_of_no_other() {
     let error = faulty.advance(seconds(10)).expect_err("it panics");
     assert!(matches!(error, VmError::WorkerPanicked { .. }));
     assert!(error.to_string().contains("injected fault"), "{error}");
-    assert_eq!(faulty.status().expect("always answers").state, VmState::Error);
+    assert_eq!(
+        faulty.status().expect("always answers").state,
+        VmState::Error
+    );
     assert_eq!(healthy.advance(seconds(10)).expect("it runs"), at(10));
 
     faulty.stop().expect("a failed VM can be stopped");
@@ -60,7 +63,9 @@ fn a_batch_goes_on_without_the_one_that_panicked() {
         running(&hypervisor, &manual(name.as_str()));
     }
     let outcome = hypervisor
-        .run_batch(&names, Goal::Until(at(30)), &mut |_| ControlFlow::Continue(()))
+        .run_batch(&names, Goal::Until(at(30)), &mut |_| {
+            ControlFlow::Continue(())
+        })
         .expect("all of them run");
     assert!(!outcome.interrupted);
     assert!(!outcome.is_complete());

@@ -1,11 +1,13 @@
 //! Names, states and their verbs.
 
+use std::ops::ControlFlow;
+
 use bioxen_core::{
-    BiologicalVm, Organism, ProcessCode, RibosomeCount, Seed, VmError, VmSpec, VmState,
+    BiologicalVm, Organism, ProcessCode, RibosomeCount, Seed, VmError, VmId, VmSpec, VmState,
 };
 
 use super::{at, hypervisor, id, manual, running, seconds, spec};
-use crate::{BasicBiologicalVm, Hypervisor};
+use crate::{BasicBiologicalVm, Goal, Hypervisor};
 
 type Verb = fn(&mut BasicBiologicalVm) -> Result<(), VmError>;
 
@@ -18,7 +20,9 @@ const VERBS: [(&str, Verb); 5] = [
 ];
 
 fn in_state(hypervisor: &Hypervisor, state: VmState) -> BasicBiologicalVm {
-    let mut vm = hypervisor.create(&manual("cell")).expect("the name is free");
+    let mut vm = hypervisor
+        .create(&manual("cell"))
+        .expect("the name is free");
     if state != VmState::Created {
         vm.start().expect("it was just created");
     }
@@ -87,7 +91,8 @@ fn questions_are_answered_in_every_state_but_the_last() {
             let code = ProcessCode::new("p", "1").expect("a text");
             for error in [
                 vm.advance(seconds(1)).expect_err("not running"),
-                vm.execute_biological_process(&code).expect_err("not running"),
+                vm.execute_biological_process(&code)
+                    .expect_err("not running"),
             ] {
                 match error {
                     VmError::NotRunning { state: found, .. } => assert_eq!(found, state),
@@ -123,7 +128,11 @@ fn names_are_taken_once_and_free_again() {
     ));
     let second = hypervisor.create(&manual("b")).expect("free again");
     let old = opened.status().expect("always answers").state;
-    assert_eq!(old, VmState::Destroyed, "an old handle does not see a new VM");
+    assert_eq!(
+        old,
+        VmState::Destroyed,
+        "an old handle does not see a new VM"
+    );
     assert_eq!(
         second.status().expect("always answers").state,
         VmState::Created
@@ -176,12 +185,21 @@ fn a_refused_vm_leaves_nothing() {
 #[test]
 fn a_thousand_vms_live_on_one_hypervisor() {
     let hypervisor = hypervisor(2);
-    let vms: Vec<BasicBiologicalVm> = (0..1_000)
-        .map(|number| running(&hypervisor, &manual(&format!("cell-{number}"))))
+    let ids: Vec<VmId> = (0..1_000)
+        .map(|number| {
+            let name = format!("cell-{number}");
+            running(&hypervisor, &manual(&name));
+            id(&name)
+        })
         .collect();
     assert_eq!(hypervisor.statuses().len(), 1_000);
-    for mut vm in vms {
-        assert_eq!(vm.advance(seconds(1)).expect("it runs"), at(1));
+    let goal = Goal::Until(at(1));
+    let outcome = hypervisor
+        .run_batch(&ids, goal, &mut |_| ControlFlow::Continue(()))
+        .expect("all of them run");
+    assert!(outcome.is_complete());
+    for id in &ids {
+        let mut vm = hypervisor.open(id).expect("it is there");
         vm.destroy().expect("once");
     }
     assert_eq!(hypervisor.available().vms, 0);

@@ -72,7 +72,11 @@ fn time_that_passes_while_paused_or_stopped_is_not_made_up_for() {
     assert_eq!(time(&vm), at(5));
     vm.resume().expect("it is paused");
     wall.pass(200);
-    assert_eq!(time(&vm), SimTime::from_micros(5_500_000), "0.3 s were left");
+    assert_eq!(
+        time(&vm),
+        SimTime::from_micros(5_500_000),
+        "0.3 s were left"
+    );
     vm.stop().expect("it runs");
     wall.pass(100_000);
     vm.start().expect("it is stopped");
@@ -141,7 +145,10 @@ fn unpaced_runs_by_itself_and_stands_still_when_paused() {
     let mut vm = running(&hypervisor, &spec);
     let mut other = running(&hypervisor, &manual("other"));
     assert!(vm.advance(seconds(60)).expect("it runs") >= at(60));
-    assert_eq!(other.advance(seconds(20)).expect("it gets its turns"), at(20));
+    assert_eq!(
+        other.advance(seconds(20)).expect("it gets its turns"),
+        at(20)
+    );
     vm.pause().expect("it runs");
     let then = time(&vm);
     hypervisor.settle();

@@ -60,8 +60,8 @@ pub(super) fn pseudogene() -> String {
 
 #[test]
 fn a_record_is_a_table() {
-    check("r = record(every = 10, species = ['ribosome'], duration = 35)\nr['time_s'], len(r['ribosome']), time()", "[[0.0,10.0,20.0,30.0],4,35.0]");
-    check("r = record(0.5, ['ATP', 'dnaA'], 0)\nlen(r['time_s']), sorted(r.keys())", "[1,[\"ATP\",\"dnaA\",\"time_s\"]]");
+    check("r = record(every = 10, species = ['ribosome'], duration = 35)\n[r['time_s'], len(r['ribosome']), time()]", "[[0.0,10.0,20.0,30.0],4,35.0]");
+    check("r = record(0.5, ['ATP', 'dnaA'], 0)\n[len(r['time_s']), sorted(r.keys())]", "[1,[\"ATP\",\"dnaA\",\"time_s\"]]");
     fails("record(0.1, ['ATP'], 10)", Kind::Runtime, "every of record is 0.1, and must be a number of seconds from 0.5 on");
     fails("record(1, ['ATP'], 1e6)", Kind::Runtime, "record would hold 2000002 values, and at most 1000000 are kept");
 }
@@ -108,11 +108,11 @@ fn a_budget_counts_from_the_last_one() {
 
 #[test]
 fn genes_are_found_by_what_they_are() {
-    check("len(genes()), len(essential_genes()), essential_genes()[0]", "[496,270,\"JCVISYN3A_0001\"]");
+    check("[len(genes()), len(essential_genes()), essential_genes()[0]]", "[496,270,\"JCVISYN3A_0001\"]");
     check("g = genes('dnaA')[0]\n[g['locus_tag'], g['class'], g['essentiality'], g['length_aa'], g['operon']]", r#"["JCVISYN3A_0001","dna_replication","essential",450,"PO001"]"#);
     check("all([g['class'] == 'transcription' for g in genes('transcription')])", "true");
     check("all([g['essentiality'] == 'quasi-essential' for g in genes(filter = 'quasi-essential')])", "true");
-    check("genes('no such thing'), len(genes('RIBOSOMAL')) > 40", "[[],true]");
+    check("[genes('no such thing'), len(genes('RIBOSOMAL')) > 40]", "[[],true]");
     check("operons()['PO001'][0]", "\"JCVISYN3A_0001\"");
 }
 

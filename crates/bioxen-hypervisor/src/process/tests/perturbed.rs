@@ -13,15 +13,15 @@ fn transcription_starts_and_stops() {
     assert_eq!(changes[0]["JCVISYN3A_0002"]["activity_after"], 4.25 / 1.1833);
     assert_eq!((&changes[1]["dnaA"]["activity_before"], &changes[1]["dnaA"]["activity_after"]), (&4.0.into(), &1.0.into()));
     // What will never come has no time.
-    check("knock_out(['dnaA'])\nstart_transcription(['dnaA'])['dnaA']['expected_first_transcript_s']", "null");
+    check("knock_out(['dnaA'])\n[start_transcription(['dnaA'])['dnaA']['expected_first_transcript_s']]", "[null]");
 }
 
 #[test]
 fn unknown_genes_are_refused_by_name_and_nothing_changes() {
     let report = fails(
-        "start_transcription(['dnaN', 'dnaX'])",
+        "start_transcription(['dnaN', 'dnaZ'])",
         Kind::UnknownGene,
-        "the cell has no gene named \"dnaX\"",
+        "the cell has no gene named \"dnaZ\"",
     );
     assert!(report.stderr.contains("hint: did you mean dnaA or dnaE or dnaK?"), "{}", report.stderr);
     let pseudogene = super::looked_up::pseudogene();
@@ -48,7 +48,7 @@ fn knocked_out_genes_are_only_diluted_until_restored() {
 fn the_medium_is_changed_by_name() {
     let medium = value("set_medium()");
     assert_eq!((&medium["amino_acids"], &medium["nucleosides"]), (&true.into(), &true.into()));
-    check("set_medium(glucose = 1, amino_acids = False, inducers = [])['glucose'], set_medium()['amino_acids']", "[1.0,false]");
+    check("[set_medium(glucose = 1, amino_acids = False, inducers = [])['glucose'], set_medium()['amino_acids']]", "[1.0,false]");
     fails(
         "set_medium(glucose = -1)",
         Kind::Runtime,
