@@ -128,7 +128,7 @@ pub struct ResourceUsage {
     pub atp_percent: f64,
     /// Share of ATP regeneration granted, percent.
     pub atp_quota: AtpPercent,
-    /// ATP regenerated in the last step, percent of what the quota granted.
+    /// ATP regenerated, percent of what the quota granted, averaged over 10 s.
     pub atp_regenerated_percent: f64,
     /// Adenylate energy charge, `([ATP] + [ADP]/2) / ([ATP] + [ADP] + [AMP])`, 0 to 1.
     pub energy_charge: f64,

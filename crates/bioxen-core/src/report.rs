@@ -92,7 +92,7 @@ pub struct BiologicalMetrics {
     pub sim_time: SimTime,
     /// Divisions since the first cell.
     pub generation: u32,
-    /// Growth rate of the volume, smoothed over time, 1/h.
+    /// Growth rate of protein mass, d ln(mass)/dt, as a moving average over 10 min, 1/h.
     pub growth_rate_per_h: f64,
     /// Adenylate energy charge, 0 to 1.
     pub energy_charge: f64,

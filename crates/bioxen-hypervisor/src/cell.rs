@@ -14,6 +14,7 @@ mod observe;
 mod perturb;
 mod pools;
 mod replication;
+mod sound;
 mod species;
 mod step;
 
@@ -75,8 +76,9 @@ pub struct Cell {
     residues: i64,
     /// Bases (A C G U) in finished transcripts, stable RNA included.
     rna: [i64; 4],
-    /// ATP that insertions may still take in this step, and what they took.
+    /// ATP that insertions and protein decay may still take in this step, and what insertions took.
     insertion_budget: i64,
+    degradation_budget: i64,
     insertion_atp: i64,
     /// Residues of proteins degraded in this step.
     degraded_residues: i64,
@@ -160,6 +162,7 @@ impl Cell {
             residues: integer(model.residues_at_birth),
             rna,
             insertion_budget: 0,
+            degradation_budget: 0,
             insertion_atp: 0,
             degraded_residues: 0,
             rates: FluxMeter::default(),
@@ -168,6 +171,7 @@ impl Cell {
             stream,
             model,
         };
+        cell.grow();
         cell.fill_with_transcripts();
         cell.ledger = Ledger::new(cell.content());
         cell

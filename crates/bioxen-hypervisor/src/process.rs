@@ -14,9 +14,9 @@
 //! # What is not
 //!
 //! One native call is not interrupted: memory and time are looked at between calls. A program that means harm can
-//! therefore outgrow its heap for a moment with `str.replace`, `str.join`, `*=`, copies of large dictionaries or texts
-//! of values that hold each other many times over, and can exhaust the stack with the text of values that nest a
-//! hundred thousand deep. Run code of strangers in a virtual machine.
+//! therefore outgrow its heap with `str.replace`, `str.join`, copies of large lists and dictionaries in a comprehension,
+//! or texts of values that hold each other many times over, and can exhaust the stack with the text of values that nest
+//! hundreds of thousands deep. Run code of strangers in a virtual machine.
 
 mod builtins;
 mod fault;
@@ -24,6 +24,7 @@ mod interpreter;
 mod limits;
 mod nesting;
 mod outcome;
+mod products;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -79,12 +80,12 @@ pub(crate) fn run(
 fn run_here(slot: &Mutex<Option<Box<Cell>>>, code: &ProcessCode, limits: &ProcessLimits, watch: Watch) -> Outcome {
     let mut slot = slot.lock().expect("nobody else holds it");
     let cell = slot.take().expect("the cell is put here before the thread starts");
-    Session::new(cell, watch.clone()).install();
+    Session::new(cell, watch.clone(), limits).install();
     let outcome = catch_unwind(AssertUnwindSafe(|| interpreter::run(code, limits, &watch)));
     match Session::uninstall().into_cell() {
         Some(cell) => *slot = Some(cell),
         // A cell that panicked in the middle of a step cannot go on.
-        None => resume_unwind(outcome.err().expect("only a panic leaves a step unfinished")),
+        None => resume_unwind(outcome.expect_err("only a panic leaves a step unfinished")),
     }
     outcome.unwrap_or_else(|panic| {
         let message = panic

@@ -37,6 +37,13 @@ fn fixed(value: f64, decimals: usize) -> String {
     shown + rest
 }
 
+/// A value and its error, above 0, to two digits of the error.
+fn with_error(value: f64, error: f64) -> String {
+    let decimals = (0..4).find(|decimals| error * 10_f64.powi(*decimals) >= 10.0);
+    let decimals = decimals.and_then(|n| usize::try_from(n).ok()).unwrap_or(4);
+    format!("{} ± {}", fixed(value, decimals), fixed(error, decimals))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{fixed, number};

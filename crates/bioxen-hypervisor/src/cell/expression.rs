@@ -34,6 +34,7 @@ pub(crate) struct StepBudget {
     pub(crate) bases: [i64; 4],
     pub(crate) decay_bases: [i64; 4],
     pub(crate) insertion_atp: i64,
+    pub(crate) degradation_atp: i64,
 }
 
 /// Events by class since the cell was made.
@@ -86,6 +87,7 @@ impl Cell {
     pub(crate) fn express(&mut self, span: f64, rates: &StepRates, budget: &StepBudget) {
         let clocks = self.open_clocks(span, rates, budget);
         self.insertion_budget = budget.insertion_atp;
+        self.degradation_budget = budget.degradation_atp;
         let mut now = 0.0;
         loop {
             let propensities = self.propensities(rates);
@@ -305,7 +307,7 @@ impl Cell {
 
     /// P1, an option: every protein that is in no machine and waits for no translocon.
     fn protein_decay_propensity(&self) -> f64 {
-        if !self.protein_decay || self.insertion_budget < LONGEST_PROTEIN {
+        if !self.protein_decay || self.degradation_budget < self.model.longest_protein {
             return 0.0;
         }
         self.model.constants.protein_decay * real(self.loose_proteins().map(|(_, n)| u64::from(n)).sum())
@@ -339,16 +341,13 @@ impl Cell {
         self.genes.products[gene] -= 1;
         self.residues -= residues;
         self.degraded_residues += residues;
-        self.insertion_budget -= residues;
+        self.degradation_budget -= residues;
         if self.model.units[gene].in_membrane {
             self.membrane_proteins -= 1;
         }
         self.events.protein_degraded += 1;
     }
 }
-
-/// No protein of the tables has more residues.
-const LONGEST_PROTEIN: i64 = 4_000;
 
 fn advance<const N: usize>(chains: &mut Chains<N>, (start, per_second): (u64, f64), now: f64) {
     chains.advance_to(start + floor(now * per_second));

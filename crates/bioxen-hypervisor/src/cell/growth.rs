@@ -43,6 +43,11 @@ impl GrowthMeter {
         self.last_log_mass = log_mass;
     }
 
+    /// Whether this can be the state of a meter: used when an image is read.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.rate.is_finite() && self.last_log_mass.is_finite()
+    }
+
     /// After a division the mass halves without growth having stopped.
     pub(crate) fn rebase(&mut self, mass: f64) {
         self.last_log_mass = libm::log(f64::max(mass, f64::MIN_POSITIVE));
@@ -63,6 +68,12 @@ pub(crate) struct FluxMeter {
 const FLUX_WINDOW_S: f64 = 10.0;
 
 impl FluxMeter {
+    /// Whether this can be the state of a meter: used when an image is read.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.spent.iter().chain([&self.regenerated, &self.granted]).all(|r| r.is_finite())
+            && self.last_spent.iter().chain([&self.last_regenerated, &self.last_granted]).all(|n| *n >= 0)
+    }
+
     fn update(&mut self, ledger: &Ledger, span: f64) {
         let share = f64::min(span / FLUX_WINDOW_S, 1.0);
         let follow = |mean: &mut f64, last: &mut i64, now: i64| {
@@ -110,7 +121,7 @@ impl Cell {
         self.rates.update(&self.ledger, span);
         if self.pools.energy_charge() < super::metrics::DEAD_ENERGY_CHARGE {
             self.starved_s += span;
-        } else {
+        } else if !self.is_dead() {
             self.starved_s = 0.0;
         }
     }

@@ -12,9 +12,9 @@ use super::growth::{FluxMeter, Geometry, GrowthMeter};
 use super::ledger::Ledger;
 use super::machines::MachineCount;
 use super::metabolism::LumpedMetabolism;
-use super::pools::{Pool, Pools};
+use super::pools::Pools;
 use super::replication::Chromosome;
-use super::{Cell, CellModel, Medium};
+use super::{Cell, CellModel, Medium, sound};
 use crate::image;
 use crate::stochastic::{Chains, ChainsState, RandomStream, StreamState};
 
@@ -163,6 +163,7 @@ impl Cell {
             residues: _,
             rna: _,
             insertion_budget: _,
+            degradation_budget: _,
             insertion_atp: _,
             degraded_residues: _,
             rates,
@@ -242,34 +243,16 @@ impl Cell {
             residues: 0,
             rna: [0; 4],
             insertion_budget: 0,
+            degradation_budget: 0,
             insertion_atp: 0,
             degraded_residues: 0,
             rates: state.rates,
             starved_s: state.starved_s,
         };
+        sound::check_ranges(&cell)?;
         cell.recount(model);
-        cell.check()?;
+        sound::check_books(&cell)?;
         Ok(cell)
-    }
-
-    /// Refuses a state that no cell can have: a checksum guards against damage, this against a hostile writer.
-    fn check(&self) -> Result<(), ImageError> {
-        let busy = [
-            (self.rnap, self.transcripts.len()),
-            (self.ribosomes, self.chains.len()),
-            (self.degradosomes, self.decays.len()),
-            (self.translocons, 0),
-        ];
-        if busy.iter().any(|(count, chains)| count.bound as usize != *chains || count.bound > count.total) {
-            return Err(unsound("machines at work and their chains differ"));
-        }
-        if Pool::ALL.iter().any(|&pool| self.pools.get(pool) < 0) || !self.metabolism.is_sound() {
-            return Err(unsound("a pool is negative"));
-        }
-        if self.content() != self.ledger.matter_due() {
-            return Err(unsound("the books do not close"));
-        }
-        Ok(())
     }
 }
 
@@ -285,7 +268,7 @@ fn read(model: &Arc<CellModel>, image: &VmImage) -> Result<Saved, ImageError> {
     Ok(saved)
 }
 
-fn unsound(what: &str) -> ImageError {
+pub(super) fn unsound(what: &str) -> ImageError {
     ImageError::Decode { source: format!("no cell can be so: {what}").into() }
 }
 

@@ -111,6 +111,17 @@ impl Ledger {
         }
     }
 
+    /// Whether all totals are such that sums of them cannot overflow, with `room` to spare: used when an image is read.
+    pub(crate) fn is_sound(&self, room: i64) -> bool {
+        let limit = i64::MAX / 64 - room;
+        let accounts = [&self.initial, &self.imported, &self.exported];
+        let totals = [self.regenerated, self.granted, self.glucose, self.acids, self.lipids, self.glucose_remainder];
+        self.spent.iter().chain(&totals).all(|n| (0..limit).contains(n))
+            && accounts.iter().all(|a| {
+                a.bases.iter().chain([&a.phosphorus, &a.amino_acids, &a.bonds]).all(|n| n.abs() < limit)
+            })
+    }
+
     pub(crate) fn spent(&self, cause: Cause) -> i64 {
         self.spent[cause as usize]
     }

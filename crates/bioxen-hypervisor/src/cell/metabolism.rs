@@ -17,6 +17,9 @@ const SUBSTEPS: u32 = 10;
 /// The largest share of a substrate that one flux may take in one sub-step (Patankar 1980 weighting in its simplest form).
 const LARGEST_SHARE: f64 = 0.2;
 
+/// Extents put off because a pool was short stay far below this.
+const LARGEST_REMAINDER: f64 = 1e9;
+
 /// What metabolism is told about the rest of the cell for one step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Surroundings {
@@ -97,7 +100,11 @@ impl LumpedMetabolism {
 
     /// Whether this can be the state of a metabolism: used when an image is read.
     pub(crate) fn is_sound(&self) -> bool {
-        self.remainder.len() == KINETIC.len() && self.remainder.iter().all(|r| r.is_finite())
+        let small = |r: &f64| r.abs() <= LARGEST_REMAINDER;
+        self.remainder.len() == KINETIC.len()
+            && self.remainder.iter().all(small)
+            && small(&self.lipid_remainder)
+            && small(&self.grant_remainder)
     }
 
     /// Moves the pools by `around.span` and books every extent.

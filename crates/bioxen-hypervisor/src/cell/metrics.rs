@@ -110,10 +110,15 @@ impl Cell {
         self.syn3a_metrics().minimal_status
     }
 
+    /// Death is for good: a dead cell regenerates no ATP, whatever it is granted.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.starved_s >= DEAD_AFTER_S
+    }
+
     fn vitality_of(&self, active: u32, all: u32) -> Vitality {
         let energy = self.pools.energy_charge();
         let share = f64::from(active) / f64::from(all.max(1));
-        if self.starved_s >= DEAD_AFTER_S {
+        if self.is_dead() {
             Vitality::Dead
         } else if share >= 0.95 && energy >= 0.8 {
             Vitality::Viable

@@ -32,8 +32,10 @@ pub struct CellModel {
     pub(crate) residues_at_birth: f64,
     /// Mean share of each base (A C G U) in a transcript, weighted by synthesis.
     pub(crate) base_shares: [f64; 4],
-    /// Mean number of amino acids of a membrane or secreted protein, the largest cost of one insertion.
+    /// ATP of the most costly insertion.
     pub(crate) longest_insertion: i64,
+    /// Residues of the longest protein.
+    pub(crate) longest_protein: i64,
     /// Genes of tRNA, at least 1.
     pub(crate) trna_kinds: f64,
     /// Surface that one membrane protein takes, nm²: what they cover at birth over their number then (Fu et al. 2025).
@@ -315,6 +317,7 @@ impl CellModel {
             base_shares: base_shares(&units),
             trna_kinds: real(units.iter().filter(|u| u.kind == GeneKind::Trna).count().max(1)),
             membrane_protein_nm2: membrane_protein_nm2(&units, &constants),
+            longest_protein: units.iter().map(|u| i64::from(u.residues)).max().unwrap_or(0),
             longest_insertion: units.iter().map(|u| u.insertion_cost).max().unwrap_or(0),
             genome,
             parameters,
@@ -510,4 +513,43 @@ pub(crate) fn count(value: f64) -> u32 {
 #[expect(clippy::cast_possible_truncation, reason = "rounded; the cast saturates")]
 pub(crate) fn integer(value: f64) -> i64 {
     libm::round(value) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::pools::Reaction;
+
+    /// Costs per monomer are whole numbers that stand in the stoichiometry; the table must say the same.
+    #[test]
+    fn the_stoichiometry_is_that_of_the_table() {
+        let parameters = Parameters::syn3a();
+        let number = |name: &str| integer(parameters.number(name).expect("a row of the table"));
+        let taken = |reaction: Reaction, pool: Pool| -> i64 {
+            reaction.stoichiometry().iter().filter(|(p, _)| *p == pool).map(|(_, n)| -n).sum()
+        };
+        assert_eq!(taken(Reaction::Translation, Pool::Gtp), number("cost_translation_gtp"));
+        assert_eq!(taken(Reaction::Charging, Pool::Atp), number("cost_trna_charging"));
+        assert_eq!(taken(Reaction::AminoAcidImport, Pool::Atp), number("cost_aa_import"));
+        assert_eq!(taken(Reaction::AtpHydrolysis, Pool::Atp), number("cost_transcription_unwind"));
+        assert_eq!(taken(Reaction::AtpHydrolysis, Pool::Atp), number("cost_mrna_decay"));
+        assert_eq!(taken(Reaction::AtpHydrolysis, Pool::Atp), number("cost_replication_unwind"));
+        assert_eq!(taken(Reaction::ProteinDegradation, Pool::Atp), number("cost_protein_decay"));
+        assert_eq!(taken(Reaction::Polymerization(Base::Guanine), Pool::Gtp), number("cost_transcription_monomer"));
+        assert_eq!(number("energy_gate_hill"), 10, "Constants::gate multiplies ten factors");
+        assert_eq!(number("ribosomes_per_mrna"), 1, "a transcript is free or on one ribosome");
+    }
+
+    #[test]
+    fn machines_and_paths_are_found_in_the_table() {
+        let model = CellModel::syn3a();
+        let parts = |machine: &Machine| machine.parts.len();
+        assert_eq!(parts(&model.machines.ribosome), 52 + 3);
+        assert_eq!(parts(&model.machines.rnap), 4);
+        assert_eq!(parts(&model.machines.degradosome), 4);
+        assert_eq!(parts(&model.machines.translocon), 4);
+        assert_eq!(model.synthetases.len(), 19, "20 genes, of which two make one synthetase");
+        assert_eq!(model.regeneration_path.len(), 14);
+        assert_eq!(model.units.iter().filter(|u| u.is_expressed()).count(), 490);
+    }
 }

@@ -84,12 +84,15 @@ impl Cell {
         Ok(Some(if transcript { Species::Transcript(index) } else { Species::Product(index) }))
     }
 
-    /// Names that look like `name`: pools and machines but for the case, then genes.
+    /// Names that look like `name`: pools and machines that differ by case alone, otherwise genes.
     pub(crate) fn nearest_species(&self, name: &str) -> Vec<String> {
         let pools = Pool::ALL.iter().map(|pool| pool.name());
         let machines = MachineKind::ALL.into_iter().map(MachineKind::name);
         let mut nearest: Vec<String> =
             pools.chain(machines).filter(|known| known.eq_ignore_ascii_case(name)).map(str::to_owned).collect();
+        if !nearest.is_empty() {
+            return nearest;
+        }
         let (prefix, gene) = match name.strip_prefix(TRANSCRIPT) {
             Some(gene) => (TRANSCRIPT, gene),
             None => ("", name),

@@ -19,10 +19,12 @@ const FORECAST_SHARE: f64 = 0.8;
 const GTP_FOR_TRANSLATION: f64 = 0.75;
 const CHARGED_FOR_TRANSLATION: f64 = 0.95;
 const NTP_FOR_TRANSCRIPTION: [f64; 4] = [0.1, 0.9, 0.2, 0.9];
-/// ATP for unwinding and for decay, by base; 0.1 of ATP goes into transcripts and 0.05 into insertions.
+/// ATP for unwinding and for decay, by base; 0.1 of ATP goes into transcripts, 0.05 each into insertions and
+/// protein decay.
 const ATP_FOR_UNWINDING: [f64; 4] = [0.1, 0.06, 0.06, 0.1];
 const ATP_FOR_DECAY: [f64; 4] = [0.1, 0.05, 0.05, 0.1];
 const ATP_FOR_INSERTION: f64 = 0.05;
+const ATP_FOR_DEGRADATION: f64 = 0.05;
 
 impl Cell {
     /// Moves the cell by whole coupling steps as far as they end at or before `until`.
@@ -117,6 +119,7 @@ impl Cell {
             bases,
             decay_bases: atp(ATP_FOR_DECAY),
             insertion_atp: share(Pool::Atp, ATP_FOR_INSERTION),
+            degradation_atp: share(Pool::Atp, ATP_FOR_DEGRADATION),
         }
     }
 
@@ -149,7 +152,7 @@ impl Cell {
             span,
             volume_al: self.geometry.volume_al,
             mass: self.mass(),
-            grant: self.quota.atp.fraction(),
+            grant: if self.is_dead() { 0.0 } else { self.quota.atp.fraction() },
             path_capacity: self.path_capacity(),
             synthetases: self.model.synthetases.iter().map(|genes| f64::from(scarcer(genes))).sum(),
             trna_kinds: self.model.trna_kinds,

@@ -20,7 +20,7 @@ use super::fault::Fault;
 /// Every name that a program can use.
 pub(super) fn globals() -> &'static Globals {
     static GLOBALS: LazyLock<Globals> = LazyLock::new(|| {
-        GlobalsBuilder::extended_by(&[
+        let builder = GlobalsBuilder::extended_by(&[
             LibraryExtension::Print,
             LibraryExtension::StructType,
             LibraryExtension::Json,
@@ -32,8 +32,10 @@ pub(super) fn globals() -> &'static Globals {
         .with(run::run)
         .with(read::read)
         .with(change::change)
-        .with(look_up::look_up)
-        .build()
+        .with(look_up::look_up);
+        #[cfg(test)]
+        let builder = builder.with(super::tests::injected);
+        builder.build()
     });
     &GLOBALS
 }

@@ -1,10 +1,11 @@
 //! One program through the Starlark interpreter.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::error::Error;
+use std::rc::Rc;
 
 use bioxen_core::{ProcessCode, ProcessFailureKind, ProcessLimits};
+use starlark::codemap::Span;
 use starlark::environment::{FrozenModule, Module};
 use starlark::eval::{BeforeStmtFunc, Evaluator, FileLoader};
 use starlark::syntax::{AstModule, Dialect, DialectTypes};
@@ -12,23 +13,24 @@ use starlark::{ErrorKind, PrintHandler};
 
 pub(super) use super::outcome::Outcome;
 
-use super::builtins::{self, MULTIPLY};
+use super::builtins;
 use super::fault::Fault;
 use super::limits::{Guard, MAX_CALL_DEPTH, Watch, check_heap, check_tables};
 use super::nesting;
 use super::outcome::{Failure, to_json};
+use super::products;
 
 /// Runs a program against the session of this thread.
 pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> Outcome {
-    if let Err(fault) = nesting::check(code.source()) {
-        return Outcome::lost(fault);
-    }
-    let mut ast = match AstModule::parse(code.name(), code.source().to_owned(), &dialect()) {
+    let ast = match parse(code) {
         Ok(ast) => ast,
-        Err(error) => return Outcome { failure: Some(failure(&error, limits, watch)), ..Outcome::default() },
+        Err(Unparsed::Refused(fault)) => return Outcome::lost(fault),
+        Err(Unparsed::NoProgram(error)) => {
+            return Outcome { failure: Some(failure(&error, limits, watch)), ..Outcome::default() };
+        }
     };
-    // A product of a text or a list is one native call: it is bounded before it is made.
-    ast.replace_binary_operators(&HashMap::from([("*".to_owned(), MULTIPLY.to_owned())]));
+    let last = Rc::new(Cell::new(Span::default()));
+    let file = ast.file_span(Span::default()).file;
     let printer = Printer { limit: limits.output_bytes, left: Cell::new(room(limits)), text: RefCell::default() };
     let mut outcome = Module::with_temp_heap(|module| {
         let mut eval = Evaluator::new(&module);
@@ -40,13 +42,14 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
         eval.set_max_tick_count(limits.steps.max(1)).expect("set once, and not zero");
         let looked_at = watch.clone();
         eval.set_check_cancelled(Box::new(move || looked_at.check().is_err()));
-        eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(Guard::new(limits, watch.clone()))));
+        let guard = Guard::new(limits, watch.clone(), Rc::clone(&last));
+        eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(guard)));
         let done = eval.eval_module(ast, builtins::globals());
         let mut outcome = Outcome { steps: eval.get_total_tick_count(), ..Outcome::default() };
         match done {
             Ok(value) => {
-                let written = check_heap(&eval, limits)
-                    .and_then(|()| check_tables(&eval, limits))
+                let written = check_heap(eval.heap(), limits)
+                    .and_then(|()| check_tables(eval.heap(), limits))
                     .and_then(|_| match value.is_none() {
                         true => Ok(None),
                         false => to_json(value, eval.heap(), printer.left.get(), limits.output_bytes).map(Some),
@@ -56,12 +59,34 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
                     Err(fault) => outcome.failure = Some(fault.into()),
                 }
             }
-            Err(error) => outcome.failure = Some(failure(&error, limits, watch)),
+            Err(mut error) => {
+                if error.span().is_none() {
+                    error.set_span(last.get(), &file);
+                }
+                outcome.failure = Some(failure(&error, limits, watch));
+            }
         }
         outcome
     });
     outcome.stdout = printer.text.into_inner();
     outcome
+}
+
+/// A text that does not become a program.
+enum Unparsed {
+    Refused(Fault),
+    NoProgram(starlark::Error),
+}
+
+fn parse(code: &ProcessCode) -> Result<AstModule, Unparsed> {
+    nesting::check(code.source()).map_err(Unparsed::Refused)?;
+    let parsed = |text: String| AstModule::parse(code.name(), text, &dialect()).map_err(Unparsed::NoProgram);
+    let mut ast = parsed(code.source().to_owned())?;
+    if let Some(text) = products::written_out(&ast, code.source()).map_err(Unparsed::Refused)? {
+        ast = parsed(text)?;
+    }
+    products::bind(&mut ast);
+    Ok(ast)
 }
 
 fn dialect() -> Dialect {

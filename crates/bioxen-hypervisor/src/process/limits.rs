@@ -1,11 +1,14 @@
 //! What ends a program that takes too much.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_core::{CancelToken, Clock, ProcessLimits};
-use starlark::codemap::FileSpanRef;
+use starlark::codemap::{FileSpanRef, Span};
 use starlark::eval::{BeforeStmtFuncDyn, Evaluator};
+use starlark::values::Heap;
 
 use super::fault::Fault;
 
@@ -53,13 +56,15 @@ impl Watch {
 pub(super) struct Guard {
     limits: ProcessLimits,
     watch: Watch,
+    /// Where the last statement began: errors from between statements do not know their place.
+    last: Rc<Cell<Span>>,
     until_look: u32,
     next_count: u64,
 }
 
 impl Guard {
-    pub(super) fn new(limits: &ProcessLimits, watch: Watch) -> Self {
-        Self { limits: *limits, watch, until_look: 0, next_count: STEPS_PER_COUNT }
+    pub(super) fn new(limits: &ProcessLimits, watch: Watch, last: Rc<Cell<Span>>) -> Self {
+        Self { limits: *limits, watch, last, until_look: 0, next_count: STEPS_PER_COUNT }
     }
 
     fn check(&mut self, eval: &Evaluator<'_, '_, '_>) -> Result<(), Fault> {
@@ -67,14 +72,14 @@ impl Guard {
         if steps > self.limits.steps {
             return Err(Fault::Steps { limit: self.limits.steps });
         }
-        check_heap(eval, &self.limits)?;
+        check_heap(eval.heap(), &self.limits)?;
         if self.until_look == 0 {
             self.until_look = STATEMENTS_PER_LOOK;
             self.watch.check()?;
         }
         self.until_look -= 1;
         if steps >= self.next_count {
-            let values = check_tables(eval, &self.limits)?;
+            let values = check_tables(eval.heap(), &self.limits)?;
             // Counting takes time with the number of values: do it less often when there are many.
             self.next_count = steps.saturating_add(STEPS_PER_COUNT.max(values / 16));
         }
@@ -89,23 +94,20 @@ impl<'e> BeforeStmtFuncDyn<'e> for Guard {
         _continued: bool,
         eval: &mut Evaluator<'v, '_, 'e>,
     ) -> starlark::Result<()> {
-        self.check(eval).map_err(|fault| {
-            let mut error = fault.raise();
-            error.set_span(span.span, span.file);
-            error
-        })
+        self.last.set(span.span);
+        self.check(eval).map_err(Fault::raise)
     }
 }
 
 /// Whether the arena of values is within its limit.
-pub(super) fn check_heap(eval: &Evaluator<'_, '_, '_>, limits: &ProcessLimits) -> Result<(), Fault> {
-    check_bytes(eval.heap().allocated_bytes(), limits).map(|_| ())
+pub(super) fn check_heap(heap: Heap<'_>, limits: &ProcessLimits) -> Result<(), Fault> {
+    check_bytes(heap.allocated_bytes(), limits).map(|_| ())
 }
 
 /// Whether the values are within their limit together with the tables of dictionaries and sets, which are not in the
 /// arena; answers how many bytes they take.
-pub(super) fn check_tables(eval: &Evaluator<'_, '_, '_>, limits: &ProcessLimits) -> Result<u64, Fault> {
-    check_bytes(eval.heap().allocated_summary().total_allocated_bytes(), limits)
+pub(super) fn check_tables(heap: Heap<'_>, limits: &ProcessLimits) -> Result<u64, Fault> {
+    check_bytes(heap.allocated_summary().total_allocated_bytes(), limits)
 }
 
 fn check_bytes(bytes: usize, limits: &ProcessLimits) -> Result<u64, Fault> {

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
-use bioxen_core::{SimSpan, SimTime};
+use bioxen_core::{ProcessLimits, SimSpan, SimTime};
+use starlark::values::Heap;
 
 use super::fault::Fault;
-use super::limits::Watch;
+use super::limits::{Watch, check_heap};
 use crate::cell::{COUPLING_STEP, Cell, Species};
 
 /// Coupling steps from one look at the clock to the next: under a millisecond of computing.
@@ -15,11 +16,12 @@ const STEPS_PER_LOOK: u32 = 16;
 pub(super) struct Session {
     pub(super) cell: Box<Cell>,
     watch: Watch,
+    limits: ProcessLimits,
     /// How far the program asked the cell to go. The cell is less than one coupling step behind, so that many short
     /// advances go as far as one long one.
     target: SimTime,
     /// Raised while the cell moves.
-    in_step: bool,
+    pub(super) in_step: bool,
     ribosome_seconds: f64,
     since: Reading,
 }
@@ -59,9 +61,9 @@ pub(super) fn with_session<R>(f: impl FnOnce(&mut Session) -> Result<R, Fault>) 
 }
 
 impl Session {
-    pub(super) fn new(cell: Box<Cell>, watch: Watch) -> Self {
+    pub(super) fn new(cell: Box<Cell>, watch: Watch, limits: &ProcessLimits) -> Self {
         let since = Reading::of(&cell, 0.0);
-        Self { target: cell.time(), cell, watch, in_step: false, ribosome_seconds: 0.0, since }
+        Self { target: cell.time(), cell, watch, limits: *limits, in_step: false, ribosome_seconds: 0.0, since }
     }
 
     /// Lies on this thread from here on.
@@ -97,6 +99,11 @@ impl Session {
         }
         self.target = target;
         Ok(())
+    }
+
+    /// Whether the arena of values is within its limit, for calls that a comprehension repeats without a statement.
+    pub(super) fn check_heap(&self, heap: Heap<'_>) -> Result<(), Fault> {
+        check_heap(heap, &self.limits)
     }
 
     /// How far the program asked the cell to go.

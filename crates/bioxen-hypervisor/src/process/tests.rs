@@ -16,6 +16,11 @@ use bioxen_core::{
     RibosomeCount, RibosomeUnit, Seed, VmId,
 };
 
+use starlark::environment::GlobalsBuilder;
+use starlark::starlark_module;
+use starlark::values::none::NoneType;
+
+use super::session::with_session;
 use crate::cell::{Cell, CellModel, CellOptions};
 
 /// A clock that moves one millisecond whenever it is read.
@@ -25,6 +30,17 @@ struct Ticking(AtomicU64);
 impl Clock for Ticking {
     fn now(&self) -> Duration {
         Duration::from_millis(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+#[starlark_module]
+pub(super) fn injected(globals: &mut GlobalsBuilder) {
+    /// Panics, as a bug of the interpreter or in the middle of a step of the cell.
+    fn __panic__(in_step: bool) -> starlark::Result<NoneType> {
+        with_session(|session| {
+            session.in_step = in_step;
+            panic!("injected\nmore")
+        })
     }
 }
 

@@ -314,7 +314,8 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 }
 
 fn short(bound: f64) -> String {
-    if bound.abs() >= 1000.0 { format!("{bound:.0}") } else { format!("{bound}") }
+    // The bounds have three decimals at most; subtraction leaves more.
+    format!("{}", libm::round(bound * 1000.0) / 1000.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "numbers of cells and genes")]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use bioxen::{OrganismMetrics, RibosomeUnit, Syn3aMetrics, Vitality};
 
-use super::{fixed, number};
+use super::{fixed, number, with_error};
 use crate::report::{CellReport, Grant, RunReport};
 
 /// Writes a run.
@@ -287,9 +287,7 @@ fn mean_and_deviation(values: &[f64], show: impl Fn(f64) -> String) -> String {
     if values.len() < 2 {
         show(mean)
     } else if deviation > 0.0 {
-        let decimals = (0..4).find(|decimals| deviation * 10_f64.powi(*decimals) >= 10.0);
-        let decimals = decimals.and_then(|n| usize::try_from(n).ok()).unwrap_or(4);
-        format!("{} ± {}", fixed(mean, decimals), fixed(deviation, decimals))
+        with_error(mean, deviation)
     } else {
         format!("{} ± 0", show(mean))
     }

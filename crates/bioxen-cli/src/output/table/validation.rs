@@ -6,7 +6,7 @@ use bioxen::genome::TargetUse;
 use bioxen::validation::{ValidationReport, ValidationRow, Verdict};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use super::number;
+use super::{number, with_error};
 
 /// Width of the table, characters; the same on a terminal and in a file.
 const WIDTH: u16 = 120;
@@ -98,8 +98,8 @@ fn simulated(row: &ValidationRow) -> String {
         return "-".to_owned();
     }
     match row.standard_error {
-        Some(error) => format!("{} ± {}", number(row.simulated), number(error)),
-        None => number(row.simulated),
+        Some(error) if error > 0.0 => with_error(row.simulated, error),
+        _ => number(row.simulated),
     }
 }
 
