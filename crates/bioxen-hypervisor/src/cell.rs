@@ -17,6 +17,8 @@ mod replication;
 mod sound;
 mod species;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Process code: Starlark programs that run against one cell.
 //!
 //! A program runs on a thread of its own with a large stack, and the cell is lent to that thread for the time of the
-//! run; it comes back whatever happens. The interpreter draws nothing from the random stream of the cell, so a program
+//! run; it comes back even from a panic of the interpreter. The interpreter draws nothing from the random stream of the cell, so a program
 //! that advances it leaves the same cell as an advance without a program.
 //!
 //! # What is bounded
@@ -15,8 +15,8 @@
 //!
 //! One native call is not interrupted: memory and time are looked at between calls. A program that means harm can
 //! therefore outgrow its heap with `str.replace`, `str.join`, copies of large lists and dictionaries in a comprehension,
-//! or texts of values that hold each other many times over, and can exhaust the stack with the text of values that nest
-//! hundreds of thousands deep. Run code of strangers in a virtual machine.
+//! or texts of values that hold each other many times over, and can exhaust the stack with values that nest hundreds of
+//! thousands deep. Run code of strangers in a virtual machine.
 
 mod builtins;
 mod fault;
@@ -68,18 +68,30 @@ pub(crate) fn run(
         match worker.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => resume_unwind(panic),
-            Err(error) => Outcome::lost(Fault::NoThread { message: error.to_string() }),
+            Err(error) => Outcome::lost(Fault::NoThread {
+                message: error.to_string(),
+            }),
         }
     });
-    let cell = slot.into_inner().expect("the thread did not panic").expect("the thread put the cell back");
+    let cell = slot
+        .into_inner()
+        .expect("the thread did not panic")
+        .expect("the thread put the cell back");
     let report = outcome.into_report(started_at, cell.time());
     (cell, report)
 }
 
 /// Lends the cell to this thread, runs the program, and puts the cell back even after a panic of the interpreter.
-fn run_here(slot: &Mutex<Option<Box<Cell>>>, code: &ProcessCode, limits: &ProcessLimits, watch: Watch) -> Outcome {
+fn run_here(
+    slot: &Mutex<Option<Box<Cell>>>,
+    code: &ProcessCode,
+    limits: &ProcessLimits,
+    watch: Watch,
+) -> Outcome {
     let mut slot = slot.lock().expect("nobody else holds it");
-    let cell = slot.take().expect("the cell is put here before the thread starts");
+    let cell = slot
+        .take()
+        .expect("the cell is put here before the thread starts");
     Session::new(cell, watch.clone(), limits).install();
     let outcome = catch_unwind(AssertUnwindSafe(|| interpreter::run(code, limits, &watch)));
     match Session::uninstall().into_cell() {

@@ -219,8 +219,10 @@ pub(crate) fn reference_production(unit: &Unit, model: &CellModel) -> f64 {
     f64::from(unit.copies_at_birth) / model.constants.doubling_s
 }
 
-/// Window of the production average: 10 min, or longer where fewer than 5 copies are expected in that time, s.
+/// Window of the production average: 10 min, or longer where fewer than 5 transcripts are expected in that time, s.
+/// Proteins come in bursts of one transcript each, so a window of a few proteins would call healthy genes silent.
 pub(crate) fn production_window(unit: &Unit, model: &CellModel) -> f64 {
     let reference = reference_production(unit, model);
-    if reference > 0.0 { f64::max(600.0, 5.0 / reference) } else { 600.0 }
+    let burst = if unit.is_message() { model.constants.proteins_per_transcript } else { 1.0 };
+    if reference > 0.0 { f64::max(600.0, 5.0 * burst / reference) } else { 600.0 }
 }

@@ -21,7 +21,12 @@ pub(crate) enum MachineKind {
 }
 
 impl MachineKind {
-    const ALL: [Self; 4] = [Self::Ribosome, Self::Rnap, Self::Degradosome, Self::Translocon];
+    const ALL: [Self; 4] = [
+        Self::Ribosome,
+        Self::Rnap,
+        Self::Degradosome,
+        Self::Translocon,
+    ];
 
     /// The name that users write.
     fn name(self) -> &'static str {
@@ -57,7 +62,10 @@ impl Cell {
         if let Some(&pool) = Pool::ALL.iter().find(|pool| pool.name() == name) {
             return Ok(Some(Species::Pool(pool)));
         }
-        if let Some(kind) = MachineKind::ALL.into_iter().find(|kind| kind.name() == name) {
+        if let Some(kind) = MachineKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+        {
             return Ok(Some(Species::Machine(kind)));
         }
         let (gene, transcript) = match name.strip_prefix(TRANSCRIPT) {
@@ -70,7 +78,10 @@ impl Cell {
             Err(UnknownGene::Ambiguous { .. }) => return self.find_gene(gene).map(|_| None),
         };
         let refused = |reason: &str| {
-            Err(VmError::NotExpressed { gene: self.locus_tag(index), reason: reason.to_owned() })
+            Err(VmError::NotExpressed {
+                gene: self.locus_tag(index),
+                reason: reason.to_owned(),
+            })
         };
         match self.model.units[index].kind {
             GeneKind::Cds => {}
@@ -79,17 +90,26 @@ impl Cell {
             }
             GeneKind::Trna | GeneKind::Rrna => {}
             GeneKind::Pseudo => return refused("it is a pseudogene"),
-            GeneKind::Ncrna | GeneKind::Tmrna => return refused("the model does not express this kind of RNA"),
+            GeneKind::Ncrna | GeneKind::Tmrna => {
+                return refused("the model does not express this kind of RNA");
+            }
         }
-        Ok(Some(if transcript { Species::Transcript(index) } else { Species::Product(index) }))
+        Ok(Some(if transcript {
+            Species::Transcript(index)
+        } else {
+            Species::Product(index)
+        }))
     }
 
     /// Names that look like `name`: pools and machines that differ by case alone, otherwise genes.
     pub(crate) fn nearest_species(&self, name: &str) -> Vec<String> {
         let pools = Pool::ALL.iter().map(|pool| pool.name());
         let machines = MachineKind::ALL.into_iter().map(MachineKind::name);
-        let mut nearest: Vec<String> =
-            pools.chain(machines).filter(|known| known.eq_ignore_ascii_case(name)).map(str::to_owned).collect();
+        let mut nearest: Vec<String> = pools
+            .chain(machines)
+            .filter(|known| known.eq_ignore_ascii_case(name))
+            .map(str::to_owned)
+            .collect();
         if !nearest.is_empty() {
             return nearest;
         }

@@ -48,7 +48,7 @@ impl Cell {
         self.steps += 1;
     }
 
-    fn step_by(&mut self, span: f64) {
+    pub(super) fn step_by(&mut self, span: f64) {
         let (rates, budget) = self.forecast(span);
         self.express(span, &rates, &budget);
         self.post_expression();

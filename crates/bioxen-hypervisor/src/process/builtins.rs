@@ -48,7 +48,10 @@ struct Row<'v> {
 
 impl<'v> Row<'v> {
     fn new(heap: Heap<'v>) -> Self {
-        Self { heap, fields: Vec::new() }
+        Self {
+            heap,
+            fields: Vec::new(),
+        }
     }
 
     fn with(mut self, name: &str, value: impl AllocValue<'v>) -> Self {

@@ -16,9 +16,17 @@ pub(super) enum Fault {
     #[error("the cell has no gene, pool or machine named {name:?}")]
     UnknownSpecies { name: String, nearest: Vec<String> },
     #[error("{call} is not offered: {reason}")]
-    NotOffered { call: &'static str, reason: &'static str },
+    NotOffered {
+        call: &'static str,
+        reason: &'static str,
+    },
     #[error("{argument} of {call} is {found}, and must be {allowed}")]
-    Argument { call: &'static str, argument: &'static str, found: String, allowed: &'static str },
+    Argument {
+        call: &'static str,
+        argument: &'static str,
+        found: String,
+        allowed: &'static str,
+    },
     #[error("record would hold {asked} values, and at most {MAX_RECORDED} are kept")]
     RecordTooLong { asked: u64 },
     #[error("{what} of {asked} elements is longer than {MAX_ELEMENTS}")]
@@ -54,10 +62,12 @@ pub(super) enum Fault {
 impl Fault {
     pub(super) fn kind(&self) -> ProcessFailureKind {
         match self {
-            Self::Cell(VmError::UnknownGene { .. }) | Self::UnknownSpecies { .. } => ProcessFailureKind::UnknownGene,
-            Self::Cell(VmError::Unsupported { .. }) | Self::NotOffered { .. } | Self::NoPackages { .. } => {
-                ProcessFailureKind::Unsupported
+            Self::Cell(VmError::UnknownGene { .. }) | Self::UnknownSpecies { .. } => {
+                ProcessFailureKind::UnknownGene
             }
+            Self::Cell(VmError::Unsupported { .. })
+            | Self::NotOffered { .. }
+            | Self::NoPackages { .. } => ProcessFailureKind::Unsupported,
             Self::SourceNesting { .. } => ProcessFailureKind::Syntax,
             Self::Time { .. } => ProcessFailureKind::TimeLimit,
             Self::Steps { .. } => ProcessFailureKind::StepLimit,
@@ -115,7 +125,11 @@ impl Fault {
 
     /// What syn3A lacks.
     pub(super) fn unsupported(operation: Operation) -> Self {
-        VmError::Unsupported { organism: bioxen_core::Organism::Syn3a, operation }.into()
+        VmError::Unsupported {
+            organism: bioxen_core::Organism::Syn3a,
+            operation,
+        }
+        .into()
     }
 
     /// As an error that the interpreter carries out of the program.

@@ -26,33 +26,48 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
         Ok(ast) => ast,
         Err(Unparsed::Refused(fault)) => return Outcome::lost(fault),
         Err(Unparsed::NoProgram(error)) => {
-            return Outcome { failure: Some(failure(&error, limits, watch)), ..Outcome::default() };
+            return Outcome {
+                failure: Some(failure(&error, limits, watch)),
+                ..Outcome::default()
+            };
         }
     };
     let last = Rc::new(Cell::new(Span::default()));
     let file = ast.file_span(Span::default()).file;
-    let printer = Printer { limit: limits.output_bytes, left: Cell::new(room(limits)), text: RefCell::default() };
+    let printer = Printer {
+        limit: limits.output_bytes,
+        left: Cell::new(room(limits)),
+        text: RefCell::default(),
+    };
     let mut outcome = Module::with_temp_heap(|module| {
         let mut eval = Evaluator::new(&module);
         eval.set_print_handler(&printer);
         eval.set_loader(&NoPackages);
-        eval.set_max_callstack_size(MAX_CALL_DEPTH).expect("set once, and not zero");
+        eval.set_max_callstack_size(MAX_CALL_DEPTH)
+            .expect("set once, and not zero");
         eval.set_max_heap_size(usize::try_from(limits.heap_bytes.max(1)).unwrap_or(usize::MAX))
             .expect("set once, and not zero");
-        eval.set_max_tick_count(limits.steps.max(1)).expect("set once, and not zero");
+        eval.set_max_tick_count(limits.steps.max(1))
+            .expect("set once, and not zero");
         let looked_at = watch.clone();
         eval.set_check_cancelled(Box::new(move || looked_at.check().is_err()));
         let guard = Guard::new(limits, watch.clone(), Rc::clone(&last));
         eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(guard)));
         let done = eval.eval_module(ast, builtins::globals());
-        let mut outcome = Outcome { steps: eval.get_total_tick_count(), ..Outcome::default() };
+        let mut outcome = Outcome {
+            steps: eval.get_total_tick_count(),
+            ..Outcome::default()
+        };
         match done {
             Ok(value) => {
                 let written = check_heap(eval.heap(), limits)
                     .and_then(|()| check_tables(eval.heap(), limits))
                     .and_then(|_| match value.is_none() {
                         true => Ok(None),
-                        false => to_json(value, eval.heap(), printer.left.get(), limits.output_bytes).map(Some),
+                        false => {
+                            to_json(value, eval.heap(), printer.left.get(), limits.output_bytes)
+                                .map(Some)
+                        }
                     });
                 match written {
                     Ok(json) => outcome.result_json = json,
@@ -80,7 +95,8 @@ enum Unparsed {
 
 fn parse(code: &ProcessCode) -> Result<AstModule, Unparsed> {
     nesting::check(code.source()).map_err(Unparsed::Refused)?;
-    let parsed = |text: String| AstModule::parse(code.name(), text, &dialect()).map_err(Unparsed::NoProgram);
+    let parsed =
+        |text: String| AstModule::parse(code.name(), text, &dialect()).map_err(Unparsed::NoProgram);
     let mut ast = parsed(code.source().to_owned())?;
     if let Some(text) = products::written_out(&ast, code.source()).map_err(Unparsed::Refused)? {
         ast = parsed(text)?;
@@ -114,7 +130,8 @@ struct Printer {
 impl PrintHandler for Printer {
     fn println(&self, text: &str) -> starlark::Result<()> {
         let left = self.left.get().checked_sub(text.len() + 1);
-        self.left.set(left.ok_or_else(|| Fault::Output { limit: self.limit }.raise())?);
+        self.left
+            .set(left.ok_or_else(|| Fault::Output { limit: self.limit }.raise())?);
         let mut out = self.text.borrow_mut();
         out.push_str(text);
         out.push('\n');
@@ -126,13 +143,19 @@ struct NoPackages;
 
 impl FileLoader for NoPackages {
     fn load(&self, path: &str) -> starlark::Result<FrozenModule> {
-        Err(Fault::NoPackages { name: super::session::shorten(path) }.raise())
+        Err(Fault::NoPackages {
+            name: super::session::shorten(path),
+        }
+        .raise())
     }
 }
 
 /// Tells what an error of the interpreter means, by the fault that it carries or by its kind.
 fn failure(error: &starlark::Error, limits: &ProcessLimits, watch: &Watch) -> Failure {
-    let line = error.span().map(|span| span.resolve_span().begin.line + 1).and_then(|line| u32::try_from(line).ok());
+    let line = error
+        .span()
+        .map(|span| span.resolve_span().begin.line + 1)
+        .and_then(|line| u32::try_from(line).ok());
     let own = fault_of(error, limits, watch);
     let (kind, message, hint) = match &own {
         Some(Found::Raised(fault)) => (fault.kind(), fault.to_string(), fault.hint()),
@@ -148,7 +171,9 @@ fn failure(error: &starlark::Error, limits: &ProcessLimits, watch: &Watch) -> Fa
     let mut traceback = error.to_string();
     match &own {
         // The interpreter names a limit in its own words.
-        Some(Found::Told(fault, words)) => traceback = traceback.replace(words.as_str(), &fault.to_string()),
+        Some(Found::Told(fault, words)) => {
+            traceback = traceback.replace(words.as_str(), &fault.to_string())
+        }
         Some(Found::Raised(fault)) => {
             if let Some(cause) = fault.source() {
                 traceback = format!("{}\nbecause: {cause}", traceback.trim_end());
@@ -156,7 +181,13 @@ fn failure(error: &starlark::Error, limits: &ProcessLimits, watch: &Watch) -> Fa
         }
         None => {}
     }
-    Failure { kind, message, line, traceback, hint }
+    Failure {
+        kind,
+        message,
+        line,
+        traceback,
+        hint,
+    }
 }
 
 /// A fault behind an error of the interpreter.
@@ -167,10 +198,17 @@ enum Found<'a> {
     Told(Fault, String),
 }
 
-fn fault_of<'a>(error: &'a starlark::Error, limits: &ProcessLimits, watch: &Watch) -> Option<Found<'a>> {
+fn fault_of<'a>(
+    error: &'a starlark::Error,
+    limits: &ProcessLimits,
+    watch: &Watch,
+) -> Option<Found<'a>> {
     match error.kind() {
         ErrorKind::StackOverflow(inner) => Some(Found::Told(Fault::CallDepth, inner.to_string())),
-        ErrorKind::Native(inner) | ErrorKind::Other(inner) | ErrorKind::Value(inner) | ErrorKind::Function(inner) => {
+        ErrorKind::Native(inner)
+        | ErrorKind::Other(inner)
+        | ErrorKind::Value(inner)
+        | ErrorKind::Function(inner) => {
             if let Some(fault) = inner.downcast_ref::<Fault>() {
                 return Some(Found::Raised(fault));
             }
@@ -179,9 +217,13 @@ fn fault_of<'a>(error: &'a starlark::Error, limits: &ProcessLimits, watch: &Watc
             let told = if text.starts_with("Evaluation cancelled") {
                 watch.check().err().unwrap_or(Fault::Cancelled)
             } else if text.starts_with("Heap memory limit") {
-                Fault::Heap { limit: limits.heap_bytes }
+                Fault::Heap {
+                    limit: limits.heap_bytes,
+                }
             } else if text.starts_with("Execution duration limit") {
-                Fault::Steps { limit: limits.steps }
+                Fault::Steps {
+                    limit: limits.steps,
+                }
             } else {
                 return None;
             };

@@ -22,7 +22,7 @@ pub(super) const MAX_RECORDED: u64 = 1_000_000;
 /// Statements from one look at the clock to the next.
 const STATEMENTS_PER_LOOK: u32 = 16;
 /// Steps from one count of all values to the next, at least.
-const STEPS_PER_COUNT: u64 = 100_000;
+const STEPS_PER_COUNT: u64 = 20_000;
 
 /// The clock of one run: when it must end, and whether somebody ended it.
 #[derive(Debug, Clone)]
@@ -36,7 +36,12 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn start(clock: Arc<dyn Clock>, wall: Duration, cancel: CancelToken) -> Self {
         let deadline = clock.now().saturating_add(wall);
-        Self { clock, wall, deadline, cancel }
+        Self {
+            clock,
+            wall,
+            deadline,
+            cancel,
+        }
     }
 
     pub(super) fn check(&self) -> Result<(), Fault> {
@@ -44,7 +49,9 @@ impl Watch {
             return Err(Fault::Cancelled);
         }
         if self.clock.now() > self.deadline {
-            return Err(Fault::Time { limit_s: self.wall.as_secs_f64() });
+            return Err(Fault::Time {
+                limit_s: self.wall.as_secs_f64(),
+            });
         }
         Ok(())
     }
@@ -64,13 +71,21 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(limits: &ProcessLimits, watch: Watch, last: Rc<Cell<Span>>) -> Self {
-        Self { limits: *limits, watch, last, until_look: 0, next_count: STEPS_PER_COUNT }
+        Self {
+            limits: *limits,
+            watch,
+            last,
+            until_look: 0,
+            next_count: STEPS_PER_COUNT,
+        }
     }
 
     fn check(&mut self, eval: &Evaluator<'_, '_, '_>) -> Result<(), Fault> {
         let steps = eval.get_total_tick_count();
         if steps > self.limits.steps {
-            return Err(Fault::Steps { limit: self.limits.steps });
+            return Err(Fault::Steps {
+                limit: self.limits.steps,
+            });
         }
         check_heap(eval.heap(), &self.limits)?;
         if self.until_look == 0 {
@@ -112,5 +127,11 @@ pub(super) fn check_tables(heap: Heap<'_>, limits: &ProcessLimits) -> Result<u64
 
 fn check_bytes(bytes: usize, limits: &ProcessLimits) -> Result<u64, Fault> {
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-    if bytes > limits.heap_bytes { Err(Fault::Heap { limit: limits.heap_bytes }) } else { Ok(bytes) }
+    if bytes > limits.heap_bytes {
+        Err(Fault::Heap {
+            limit: limits.heap_bytes,
+        })
+    } else {
+        Ok(bytes)
+    }
 }

@@ -11,7 +11,12 @@ const OPERATOR_WORDS: [&str; 8] = ["not", "and", "or", "in", "if", "else", "for"
 
 /// Refuses a source that nests too deep.
 pub(super) fn check(source: &str) -> Result<(), Fault> {
-    let mut scan = Scan { blocks: Vec::new(), brackets: vec![0], line: 1, at_start: true };
+    let mut scan = Scan {
+        blocks: Vec::new(),
+        brackets: vec![0],
+        line: 1,
+        at_start: true,
+    };
     let mut rest = source;
     while !rest.is_empty() {
         let taken = scan.token(rest);
@@ -118,7 +123,11 @@ impl Scan {
     /// Takes a string, whose content nests nothing.
     fn string(&mut self, text: &str, quote: char) -> usize {
         let triple = if quote == '"' { "\"\"\"" } else { "'''" };
-        let (close, multiline) = if text.starts_with(triple) { (triple, true) } else { (&triple[..1], false) };
+        let (close, multiline) = if text.starts_with(triple) {
+            (triple, true)
+        } else {
+            (&triple[..1], false)
+        };
         let mut escaped = false;
         for (at, c) in text.char_indices().skip(close.len()) {
             if escaped {

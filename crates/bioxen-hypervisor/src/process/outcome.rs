@@ -52,11 +52,17 @@ impl From<Fault> for Failure {
 impl Outcome {
     /// A run of which nothing is known but why it ended.
     pub(super) fn lost(fault: Fault) -> Self {
-        Self { failure: Some(fault.into()), ..Self::default() }
+        Self {
+            failure: Some(fault.into()),
+            ..Self::default()
+        }
     }
 
     pub(super) fn into_report(self, started_at: SimTime, ended_at: SimTime) -> ProcessReport {
-        let stderr = self.failure.as_ref().map_or_else(String::new, Failure::stderr);
+        let stderr = self
+            .failure
+            .as_ref()
+            .map_or_else(String::new, Failure::stderr);
         ProcessReport {
             success: self.failure.is_none(),
             result_json: self.result_json,
@@ -95,14 +101,27 @@ fn cut(text: &str, longest: usize) -> String {
     if text.len() <= longest {
         return text.to_owned();
     }
-    let end = (0..=longest).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let end = (0..=longest)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
     format!("{}...", &text[..end])
 }
 
 /// Writes a value as JSON in at most `room` bytes. NaN and infinities become null, tuples and sets become lists, and
 /// keys that are numbers or truth values become their text.
-pub(super) fn to_json<'v>(value: Value<'v>, heap: Heap<'v>, room: usize, limit: u64) -> Result<String, Fault> {
-    let mut writer = JsonWriter { out: String::new(), heap, room, limit };
+pub(super) fn to_json<'v>(
+    value: Value<'v>,
+    heap: Heap<'v>,
+    room: usize,
+    limit: u64,
+) -> Result<String, Fault> {
+    let mut writer = JsonWriter {
+        out: String::new(),
+        heap,
+        room,
+        limit,
+    };
     writer.value(value, 0)?;
     Ok(writer.out)
 }
@@ -135,21 +154,37 @@ impl<'v> JsonWriter<'v> {
         }
         if let Some(dict) = DictRef::from_value(value) {
             let entries: Vec<(Value<'v>, Value<'v>)> = dict.iter().collect();
-            return self.object(entries.into_iter().map(|(key, value)| (key_text(key), value)), depth);
+            return self.object(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key_text(key), value)),
+                depth,
+            );
         }
         if let Some(fields) = StructRef::from_value(value) {
-            return self.object(fields.iter().map(|(key, value)| (Ok(key.as_str().to_owned()), value)), depth);
+            return self.object(
+                fields
+                    .iter()
+                    .map(|(key, value)| (Ok(key.as_str().to_owned()), value)),
+                depth,
+            );
         }
         match value.get_type() {
             "NoneType" | "bool" | "int" | "float" | "string" => {
-                let text = value.to_json().map_err(|error| Fault::Result { reason: error.to_string() })?;
+                let text = value.to_json().map_err(|error| Fault::Result {
+                    reason: error.to_string(),
+                })?;
                 self.push(&text)
             }
             "set" | "range" => {
-                let items = value.iterate(self.heap).map_err(|error| Fault::Result { reason: error.to_string() })?;
+                let items = value.iterate(self.heap).map_err(|error| Fault::Result {
+                    reason: error.to_string(),
+                })?;
                 self.list(items, depth)
             }
-            other => Err(Fault::Result { reason: format!("a value of type {other} has no JSON form") }),
+            other => Err(Fault::Result {
+                reason: format!("a value of type {other} has no JSON form"),
+            }),
         }
     }
 
@@ -186,6 +221,8 @@ fn key_text(key: Value<'_>) -> Result<String, Fault> {
     match key.get_type() {
         "string" => Ok(key.unpack_str().unwrap_or_default().to_owned()),
         "int" | "float" | "bool" => Ok(key.to_str()),
-        other => Err(Fault::Result { reason: format!("a key of type {other} has no JSON form") }),
+        other => Err(Fault::Result {
+            reason: format!("a key of type {other} has no JSON form"),
+        }),
     }
 }

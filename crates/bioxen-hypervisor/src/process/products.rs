@@ -20,14 +20,32 @@ pub(super) fn written_out(ast: &AstModule, source: &str) -> Result<Option<String
     }
     let mut text = String::with_capacity(source.len() + 16 * found.len());
     let mut done = 0;
-    for Assignment { start, target_end, value_start, end } in found {
-        let (target, value) = (&source[start..target_end], &source[value_start..end]);
+    for Assignment {
+        start,
+        target_end,
+        end,
+    } in found
+    {
+        let operator = source[target_end..end]
+            .find("*=")
+            .map_or(end, |at| target_end + at);
+        let (target, value) = (
+            &source[start..operator],
+            source[operator..end].trim_start_matches("*="),
+        );
         if target.contains('(') {
             // Written out, the call would be made twice.
-            return Err(Fault::NotOffered { call: "*=", reason: "its target makes a call; give the target a name first" });
+            return Err(Fault::NotOffered {
+                call: "*=",
+                reason: "its target makes a call; give the target a name first",
+            });
         }
         text.push_str(&source[done..start]);
-        text.push_str(&format!("{target} = {target} * ({value})"));
+        text.push_str(&format!(
+            "{} = {} * ({value})",
+            target.trim_end(),
+            target.trim_end()
+        ));
         done = end;
     }
     text.push_str(&source[done..]);
@@ -43,18 +61,16 @@ pub(super) fn bind(ast: &mut AstModule) {
 struct Assignment {
     start: usize,
     target_end: usize,
-    value_start: usize,
     end: usize,
 }
 
 fn collect(statement: &AstStmt, found: &mut Vec<Assignment>) {
-    if let StmtP::AssignModify(target, AssignOp::Multiply, value) = &statement.node {
+    if let StmtP::AssignModify(target, AssignOp::Multiply, _) = &statement.node {
         let at = |position: u32| usize::try_from(position).expect("a source fits the memory");
         found.push(Assignment {
-            start: at(target.span.begin().get()),
+            start: at(statement.span.begin().get()),
             target_end: at(target.span.end().get()),
-            value_start: at(value.span.begin().get()),
-            end: at(value.span.end().get()),
+            end: at(statement.span.end().get()),
         });
     }
     statement.visit_stmt(|inner| collect(inner, found));

@@ -54,16 +54,29 @@ thread_local! {
 }
 
 /// Runs `f` on the session of this thread; what it needs must be computed without another call of the program.
-pub(super) fn with_session<R>(f: impl FnOnce(&mut Session) -> Result<R, Fault>) -> starlark::Result<R> {
+pub(super) fn with_session<R>(
+    f: impl FnOnce(&mut Session) -> Result<R, Fault>,
+) -> starlark::Result<R> {
     SESSION.with_borrow_mut(|session| {
-        f(session.as_mut().expect("a program runs only while a session is installed")).map_err(Fault::raise)
+        f(session
+            .as_mut()
+            .expect("a program runs only while a session is installed"))
+        .map_err(Fault::raise)
     })
 }
 
 impl Session {
     pub(super) fn new(cell: Box<Cell>, watch: Watch, limits: &ProcessLimits) -> Self {
         let since = Reading::of(&cell, 0.0);
-        Self { target: cell.time(), cell, watch, limits: *limits, in_step: false, ribosome_seconds: 0.0, since }
+        Self {
+            target: cell.time(),
+            cell,
+            watch,
+            limits: *limits,
+            in_step: false,
+            ribosome_seconds: 0.0,
+            since,
+        }
     }
 
     /// Lies on this thread from here on.
@@ -73,7 +86,9 @@ impl Session {
 
     /// Leaves this thread.
     pub(super) fn uninstall() -> Self {
-        SESSION.take().expect("a session is uninstalled once, by the thread that installed it")
+        SESSION
+            .take()
+            .expect("a session is uninstalled once, by the thread that installed it")
     }
 
     /// The cell, unless it is in the middle of a step.
@@ -114,13 +129,19 @@ impl Session {
     pub(super) fn species(&self, name: &str) -> Result<Species, Fault> {
         self.cell
             .find_species(name)?
-            .ok_or_else(|| Fault::UnknownSpecies { name: shorten(name), nearest: self.cell.nearest_species(name) })
+            .ok_or_else(|| Fault::UnknownSpecies {
+                name: shorten(name),
+                nearest: self.cell.nearest_species(name),
+            })
     }
 
     /// What was used since the last call, or since the start of the program.
     pub(super) fn budget(&mut self) -> Budget {
         let now = Reading::of(&self.cell, self.ribosome_seconds);
-        let last = std::mem::replace(&mut self.since, Reading::of(&self.cell, self.ribosome_seconds));
+        let last = std::mem::replace(
+            &mut self.since,
+            Reading::of(&self.cell, self.ribosome_seconds),
+        );
         Budget {
             span: now.time.since(last.time).unwrap_or(SimSpan::ZERO),
             spent: now
@@ -139,7 +160,13 @@ impl Session {
 impl Reading {
     fn of(cell: &Cell, ribosome_seconds: f64) -> Self {
         let (regenerated, granted) = cell.regenerated_and_granted();
-        Self { time: cell.time(), spent: cell.spent_by_cause(), regenerated, granted, ribosome_seconds }
+        Self {
+            time: cell.time(),
+            spent: cell.spent_by_cause(),
+            regenerated,
+            granted,
+            ribosome_seconds,
+        }
     }
 }
 

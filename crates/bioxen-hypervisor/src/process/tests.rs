@@ -1,5 +1,6 @@
 //! Programs that are run, and what they answer.
 
+mod bounds;
 mod determinism;
 mod documented;
 mod ends;
@@ -12,8 +13,8 @@ use std::time::Duration;
 
 use bioxen_core::testing::ManualClock;
 use bioxen_core::{
-    AtpPercent, CancelToken, Clock, ProcessCode, ProcessFailureKind, ProcessLimits, ProcessReport, Quota,
-    RibosomeCount, RibosomeUnit, Seed, VmId,
+    AtpPercent, CancelToken, Clock, ProcessCode, ProcessFailureKind, ProcessLimits, ProcessReport,
+    Quota, RibosomeCount, RibosomeUnit, Seed, VmId,
 };
 
 use starlark::environment::GlobalsBuilder;
@@ -48,13 +49,24 @@ fn newborn() -> Box<Cell> {
     static MODEL: OnceLock<Arc<CellModel>> = OnceLock::new();
     let model = MODEL.get_or_init(|| Arc::new(CellModel::syn3a()));
     let id = VmId::new("cell-1").expect("a plain name");
-    let quota = Quota { atp: AtpPercent::FULL, ribosomes: RibosomeCount::new(15), unit: RibosomeUnit::Share };
-    Box::new(Cell::newborn(Arc::clone(model), &id, Seed::new(7), quota, CellOptions::default()))
+    let quota = Quota {
+        atp: AtpPercent::FULL,
+        ribosomes: RibosomeCount::new(15),
+        unit: RibosomeUnit::Share,
+    };
+    Box::new(Cell::newborn(
+        Arc::clone(model),
+        &id,
+        Seed::new(7),
+        quota,
+        CellOptions::default(),
+    ))
 }
 
 /// Runs a program against a cell, under a clock that stands still.
 fn run_on(cell: Box<Cell>, source: &str, limits: &ProcessLimits) -> (Box<Cell>, ProcessReport) {
-    let code = ProcessCode::new("probe.star", source).expect("tests write programs that may be run");
+    let code =
+        ProcessCode::new("probe.star", source).expect("tests write programs that may be run");
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::new());
     super::run(cell, &code, limits, &clock, &CancelToken::new())
 }
@@ -81,11 +93,24 @@ fn check(source: &str, json: &str) {
 
 /// A program must fail so, under these limits.
 #[track_caller]
-fn fails_under(limits: &ProcessLimits, source: &str, kind: ProcessFailureKind, message: &str) -> ProcessReport {
+fn fails_under(
+    limits: &ProcessLimits,
+    source: &str,
+    kind: ProcessFailureKind,
+    message: &str,
+) -> ProcessReport {
     let (_, report) = run_on(newborn(), source, limits);
     let shown: String = source.chars().take(80).collect();
-    let failure = report.failure.as_ref().unwrap_or_else(|| panic!("{shown} succeeded"));
-    assert_eq!((failure.kind, failure.message.as_str()), (kind, message), "{shown}\n{}", report.stderr);
+    let failure = report
+        .failure
+        .as_ref()
+        .unwrap_or_else(|| panic!("{shown} succeeded"));
+    assert_eq!(
+        (failure.kind, failure.message.as_str()),
+        (kind, message),
+        "{shown}\n{}",
+        report.stderr
+    );
     assert!(!report.success && report.result_json.is_none());
     report
 }
@@ -93,4 +118,14 @@ fn fails_under(limits: &ProcessLimits, source: &str, kind: ProcessFailureKind, m
 #[track_caller]
 fn fails(source: &str, kind: ProcessFailureKind, message: &str) -> ProcessReport {
     fails_under(&ProcessLimits::default(), source, kind, message)
+}
+
+/// Limits that are soon reached.
+fn limits() -> ProcessLimits {
+    ProcessLimits {
+        steps: 100_000,
+        heap_bytes: 16 << 20,
+        output_bytes: 10_000,
+        ..ProcessLimits::default()
+    }
 }

@@ -1,5 +1,8 @@
 //! Chains that grow or shrink together on one clock.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use super::completion_queue::{Completion, CompletionQueue};

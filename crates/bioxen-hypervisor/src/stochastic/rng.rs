@@ -143,8 +143,8 @@ mod tests {
         assert_eq!(exponential.to_bits(), PINNED_EXPONENTIAL);
     }
 
-    const PINNED: [u64; 3] = [0, 0, 0];
-    const PINNED_EXPONENTIAL: u64 = 0;
+    const PINNED: [u64; 3] = [725_099, 37_643, 107_440];
+    const PINNED_EXPONENTIAL: u64 = 0x4009_fb18_fc76_af5f;
 
     #[test]
     fn a_saved_stream_continues_bit_for_bit() {

@@ -28,12 +28,19 @@ pub(super) fn bounded(globals: &mut GlobalsBuilder) {
             None => (0, a1),
         };
         let step = NonZeroI32::new(step).ok_or_else(|| {
-            Fault::Argument { call: "range", argument: "step", found: "0".to_owned(), allowed: "another integer" }
-                .raise()
+            Fault::Argument {
+                call: "range",
+                argument: "step",
+                found: "0".to_owned(),
+                allowed: "another integer",
+            }
+            .raise()
         })?;
         let range = Range::new(start, stop, step);
         // A length beyond 31 bits is an error already.
-        let length = range.length().map_or(u64::MAX, |length| u64::try_from(length).unwrap_or(0));
+        let length = range
+            .length()
+            .map_or(u64::MAX, |length| u64::try_from(length).unwrap_or(0));
         check_elements("a range", length, heap)?;
         Ok(range)
     }
@@ -74,6 +81,10 @@ fn check_product(elements: Value<'_>, times: Value<'_>, heap: Heap<'_>) -> starl
 
 fn check_elements(what: &'static str, asked: u64, heap: Heap<'_>) -> starlark::Result<()> {
     with_session(|session| {
-        if asked > MAX_ELEMENTS { Err(Fault::TooManyElements { what, asked }) } else { session.check_heap(heap) }
+        if asked > MAX_ELEMENTS {
+            Err(Fault::TooManyElements { what, asked })
+        } else {
+            session.check_heap(heap)
+        }
     })
 }

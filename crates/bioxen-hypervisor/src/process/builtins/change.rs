@@ -15,7 +15,10 @@ use super::Row;
 #[starlark_module]
 pub(super) fn change(globals: &mut GlobalsBuilder) {
     /// Sets the promoters of genes to their on value and returns what that changes, by gene.
-    fn start_transcription<'v>(genes: UnpackListOrTuple<String>, heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+    fn start_transcription<'v>(
+        genes: UnpackListOrTuple<String>,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
         let changes = with_session(|session| {
             let ids = ids(session, &genes.items)?;
             Ok(session.cell.start_transcription(&ids)?)
@@ -24,7 +27,10 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
     }
 
     /// Sets the promoters of genes back to their reference activity and returns what that changes, by gene.
-    fn stop_transcription<'v>(genes: UnpackListOrTuple<String>, heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+    fn stop_transcription<'v>(
+        genes: UnpackListOrTuple<String>,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
         let changes = with_session(|session| {
             let ids = ids(session, &genes.items)?;
             Ok(session.cell.stop_transcription(&ids)?)
@@ -73,12 +79,16 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
         #[starlark(require = named, default = NoneOr::None)] glucose: NoneOr<UnpackFloat>,
         #[starlark(require = named, default = NoneOr::None)] amino_acids: NoneOr<bool>,
         #[starlark(require = named, default = NoneOr::None)] nucleosides: NoneOr<bool>,
-        #[starlark(require = named, default = UnpackListOrTuple::default())] inducers: UnpackListOrTuple<String>,
+        #[starlark(require = named, default = UnpackListOrTuple::default())]
+        inducers: UnpackListOrTuple<String>,
         heap: Heap<'v>,
     ) -> starlark::Result<Value<'v>> {
         let medium = with_session(|session| {
             if !inducers.items.is_empty() {
-                return Err(Fault::NotOffered { call: "inducers", reason: "syn3A has no promoter that answers to one" });
+                return Err(Fault::NotOffered {
+                    call: "inducers",
+                    reason: "syn3A has no promoter that answers to one",
+                });
             }
             let mut medium = session.cell.medium();
             if let NoneOr::Other(UnpackFloat(mm)) = glucose {
@@ -106,7 +116,10 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
 }
 
 fn ids(session: &Session, names: &[String]) -> Result<Vec<GeneId>, Fault> {
-    names.iter().map(|name| Ok(session.cell.gene_id(name)?)).collect()
+    names
+        .iter()
+        .map(|name| Ok(session.cell.gene_id(name)?))
+        .collect()
 }
 
 fn by_gene<'v>(names: &[String], changes: Vec<TranscriptionChange>, heap: Heap<'v>) -> Value<'v> {
@@ -116,8 +129,14 @@ fn by_gene<'v>(names: &[String], changes: Vec<TranscriptionChange>, heap: Heap<'
             .with("locus_tag", change.locus_tag.as_str())
             .with("activity_before", change.activity_before)
             .with("activity_after", change.activity_after)
-            .with("expected_first_transcript_s", seconds(change.expected_first_transcript))
-            .with("expected_first_protein_s", seconds(change.expected_first_protein))
+            .with(
+                "expected_first_transcript_s",
+                seconds(change.expected_first_transcript),
+            )
+            .with(
+                "expected_first_protein_s",
+                seconds(change.expected_first_protein),
+            )
             .finish();
         genes.push(name, of_gene);
     }
@@ -126,5 +145,9 @@ fn by_gene<'v>(names: &[String], changes: Vec<TranscriptionChange>, heap: Heap<'
 
 /// A waiting time, s; `None` for what will never come.
 fn seconds(span: SimSpan) -> NoneOr<f64> {
-    if span.micros() == u64::MAX { NoneOr::None } else { NoneOr::Other(span.seconds()) }
+    if span.micros() == u64::MAX {
+        NoneOr::None
+    } else {
+        NoneOr::Other(span.seconds())
+    }
 }

@@ -18,7 +18,14 @@ use crate::genome::{Essentiality, Gene, ModelClass};
 pub(super) fn look_up(globals: &mut GlobalsBuilder) {
     /// Locus tags of the essential protein genes, in genome order.
     fn essential_genes() -> starlark::Result<Vec<String>> {
-        with_session(|session| Ok(session.cell.essential_genes().iter().map(ToString::to_string).collect()))
+        with_session(|session| {
+            Ok(session
+                .cell
+                .essential_genes()
+                .iter()
+                .map(ToString::to_string)
+                .collect())
+        })
     }
 
     /// Not offered by syn3A, which has no plasmids.
@@ -32,7 +39,10 @@ pub(super) fn look_up(globals: &mut GlobalsBuilder) {
             let mut operons: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for gene in session.cell.model().genome().genes() {
                 if !gene.operon_pred.is_empty() {
-                    operons.entry(gene.operon_pred.clone()).or_default().push(gene.locus_tag.clone());
+                    operons
+                        .entry(gene.operon_pred.clone())
+                        .or_default()
+                        .push(gene.locus_tag.clone());
                 }
             }
             Ok(operons)
@@ -48,7 +58,11 @@ pub(super) fn look_up(globals: &mut GlobalsBuilder) {
     ) -> starlark::Result<Value<'v>> {
         let filter = Filter::new(filter.into_option());
         let model = with_session(|session| Ok(std::sync::Arc::clone(session.cell.model())))?;
-        let found = model.genome().genes().iter().filter(|gene| filter.accepts(gene));
+        let found = model
+            .genome()
+            .genes()
+            .iter()
+            .filter(|gene| filter.accepts(gene));
         Ok(heap.alloc(AllocList(found.map(|gene| described(gene, heap)))))
     }
 }
@@ -80,7 +94,9 @@ impl Filter {
             Self::Essentiality(essentiality) => gene.essentiality == *essentiality,
             Self::Part(part) => {
                 let contains = |text: &str| text.to_lowercase().contains(part.as_str());
-                contains(&gene.locus_tag) || contains(&gene.product) || gene.names.iter().any(|name| contains(name))
+                contains(&gene.locus_tag)
+                    || contains(&gene.product)
+                    || gene.names.iter().any(|name| contains(name))
             }
         }
     }
@@ -95,7 +111,10 @@ fn described<'v>(gene: &Gene, heap: Heap<'v>) -> Value<'v> {
         .with("class", gene.model_class.as_str())
         .with("essentiality", gene.essentiality.as_str())
         .with("length_nt", gene.length_nt)
-        .with("length_aa", gene.length_aa.map_or(NoneOr::None, NoneOr::Other))
+        .with(
+            "length_aa",
+            gene.length_aa.map_or(NoneOr::None, NoneOr::Other),
+        )
         .with("promoter_strength", gene.promoter_strength)
         .with("operon", gene.operon_pred.as_str())
         .finish()

@@ -35,12 +35,18 @@ pub(super) fn read(globals: &mut GlobalsBuilder) {
     }
 
     /// Molecules of each species, by name.
-    fn counts<'v>(species: UnpackListOrTuple<String>, heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+    fn counts<'v>(
+        species: UnpackListOrTuple<String>,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
         each(&species.items, heap, Cell::molecules_of)
     }
 
     /// Concentration of each species, by name, mM.
-    fn concentrations<'v>(species: UnpackListOrTuple<String>, heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+    fn concentrations<'v>(
+        species: UnpackListOrTuple<String>,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
         each(&species.items, heap, Cell::millimolar_of)
     }
 
@@ -69,8 +75,14 @@ fn of_syn3a<'v>(row: Row<'v>, metrics: &Syn3aMetrics) -> Row<'v> {
         .with("essential_genes_count", metrics.essential_genes_count)
         .with("minimal_status", metrics.minimal_status.to_string())
         .with("essential_genes_total", metrics.essential_genes_total)
-        .with("essential_and_quasi_count", metrics.essential_and_quasi_count)
-        .with("essential_and_quasi_total", metrics.essential_and_quasi_total)
+        .with(
+            "essential_and_quasi_count",
+            metrics.essential_and_quasi_count,
+        )
+        .with(
+            "essential_and_quasi_total",
+            metrics.essential_and_quasi_total,
+        )
 }
 
 fn each<'v, N: AllocValue<'v>>(

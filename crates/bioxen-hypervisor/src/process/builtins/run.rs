@@ -33,7 +33,10 @@ pub(super) fn run(globals: &mut GlobalsBuilder) {
     ) -> starlark::Result<bool> {
         let (end, every) = with_session(|session| {
             let limit = span("advance_until", "limit", limit.0)?;
-            Ok((session.target().saturating_add(limit), interval("advance_until", every.0)?))
+            Ok((
+                session.target().saturating_add(limit),
+                interval("advance_until", every.0)?,
+            ))
         })?;
         loop {
             // The predicate reads the cell itself: the session must be free while it runs.
@@ -62,7 +65,11 @@ pub(super) fn run(globals: &mut GlobalsBuilder) {
         let (times, columns) = with_session(|session| {
             let every = interval("record", every.0)?;
             let duration = span("record", "duration", duration.0)?;
-            let names = species.items.iter().map(|name| session.species(name)).collect::<Result<Vec<_>, _>>()?;
+            let names = species
+                .items
+                .iter()
+                .map(|name| session.species(name))
+                .collect::<Result<Vec<_>, _>>()?;
             check_size(duration, every, names.len())?;
             table(session, every, &names, duration)
         })?;
@@ -91,7 +98,11 @@ fn left(session: &Session, end: SimTime) -> SimSpan {
 fn check_size(duration: SimSpan, every: SimSpan, columns: usize) -> Result<(), Fault> {
     let rows = duration.micros() / every.micros() + 1;
     let asked = rows.saturating_mul(u64::try_from(columns).unwrap_or(u64::MAX).saturating_add(1));
-    if asked > MAX_RECORDED { Err(Fault::RecordTooLong { asked }) } else { Ok(()) }
+    if asked > MAX_RECORDED {
+        Err(Fault::RecordTooLong { asked })
+    } else {
+        Ok(())
+    }
 }
 
 fn table(

@@ -30,20 +30,31 @@ fn the_examples_run() {
     for (line, program) in programs {
         let report = run(&program);
         assert!(report.success, "program in line {line}:\n{}", report.stderr);
-        assert!(report.result_json.is_some(), "program in line {line} has no result");
+        assert!(
+            report.result_json.is_some(),
+            "program in line {line} has no result"
+        );
     }
 }
 
 #[test]
 fn every_call_is_in_the_table() {
-    let names = super::super::builtins::globals().names().map(|name| name.as_str().to_owned());
+    let names = super::super::builtins::globals()
+        .names()
+        .map(|name| name.as_str().to_owned());
     let of_the_language = starlark::environment::Globals::standard();
     let calls: Vec<String> = names
         .filter(|name| of_the_language.iter().all(|(known, _)| known != name))
-        .filter(|name| !name.starts_with("__") && !["json", "struct", "map", "filter", "set"].contains(&name.as_str()))
+        .filter(|name| {
+            !name.starts_with("__")
+                && !["json", "struct", "map", "filter", "set"].contains(&name.as_str())
+        })
         .collect();
     assert!(calls.len() > 15, "{calls:?}");
     for call in calls {
-        assert!(PAGE.contains(&format!("| `{call}(")), "{call} is not in the table");
+        assert!(
+            PAGE.contains(&format!("| `{call}(")),
+            "{call} is not in the table"
+        );
     }
 }

@@ -1,0 +1,188 @@
+//! Nothing is negative, nothing is lost: counts, machines and the ledger after every step.
+
+
+use bioxen_core::{Elongation, RibosomeCount, RibosomeUnit};
+
+
+
+
+use super::super::ledger::Cause;
+use super::super::machines::MachineCount;
+use super::super::model::Machine;
+use super::super::pools::Pool;
+use super::super::{Cell, CellOptions};
+use super::{STEPS_PER_MIN, full, model, newborn, quota};
+use crate::genome::GeneKind;
+use crate::stochastic::Completion;
+
+/// What is cheap enough to ask after every step of a long run: invariants 1, 3, 4 and the totals of 2.
+/// Counts of genes and machines are unsigned and the test profile checks overflow, so that a step that would make
+/// one negative panics by itself.
+#[track_caller]
+pub(super) fn check_books(cell: &Cell) {
+    for &pool in Pool::ALL {
+        assert!(cell.pools.get(pool) >= 0, "{} is {} at {}", pool.name(), cell.pools.get(pool), cell.time());
+    }
+    assert_eq!(cell.content(), cell.ledger.matter_due(), "the books do not close at {}", cell.time());
+    for (count, chains) in [
+        (cell.rnap, cell.transcripts.len()),
+        (cell.ribosomes, cell.chains.len()),
+        (cell.degradosomes, cell.decays.len()),
+        (cell.translocons, 0),
+    ] {
+        assert_eq!(count.bound as usize, chains, "machines at work have one chain each at {}", cell.time());
+        assert!(count.bound <= count.total, "{count:?} at {}", cell.time());
+    }
+}
+
+/// The same gene by gene, and sums that the engine carries along against sums made anew.
+#[track_caller]
+pub(super) fn check_genes(cell: &Cell) {
+    let genes = &cell.genes;
+    let n = cell.model.units.len();
+    assert_eq!(per_gene(&cell.transcripts.entries(), n), genes.held, "polymerases and held promoters");
+    assert_eq!(per_gene(&cell.chains.entries(), n), genes.translating, "ribosomes and transcripts on them");
+    assert_eq!(per_gene(&cell.decays.entries(), n), genes.decaying, "degradosomes and transcripts on them");
+    let (mut residues, mut rna, mut in_membrane, mut trna) = (0, [0; 4], 0, 0);
+    for (gene, unit) in cell.model.units.iter().enumerate() {
+        assert!(genes.held[gene] <= genes.dose[gene], "gene {gene}: one polymerase per promoter");
+        assert!(genes.waiting_count[gene] <= genes.products[gene], "gene {gene}: who waits exists");
+        residues += i64::from(unit.residues) * i64::from(genes.products[gene]);
+        let finished = match unit.kind {
+            GeneKind::Cds => genes.free(gene) + genes.translating[gene] + genes.decaying[gene],
+            _ => genes.products[gene],
+        };
+        for (sum, bases) in rna.iter_mut().zip(unit.bases) {
+            *sum += i64::from(bases) * i64::from(finished);
+        }
+        in_membrane += if unit.in_membrane { genes.products[gene] - genes.waiting_count[gene] } else { 0 };
+        trna += if unit.kind == GeneKind::Trna { i64::from(genes.products[gene]) } else { 0 };
+    }
+    assert_eq!((cell.residues, cell.rna, cell.membrane_proteins), (residues, rna, in_membrane));
+    for (machine, count) in machines(cell) {
+        for (copies, makers) in &machine.parts {
+            // Degradosomes that follow the surface share all parts but the anchor in the membrane.
+            let shared = cell.degradosomes_follow_surface
+                && std::ptr::eq(machine, &cell.model.machines.degradosome)
+                && !makers.iter().any(|&gene| cell.model.units[gene].in_membrane);
+            let there: u32 = makers.iter().map(|&gene| genes.products[gene] - genes.waiting_count[gene]).sum();
+            assert!(shared || copies * count.total <= there, "{count:?} with {there} of {makers:?}");
+        }
+    }
+    assert_eq!(cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna), trna);
+}
+
+fn machines(cell: &Cell) -> [(&Machine, MachineCount); 4] {
+    let kinds = &cell.model.machines;
+    [
+        (&kinds.rnap, cell.rnap),
+        (&kinds.ribosome, cell.ribosomes),
+        (&kinds.degradosome, cell.degradosomes),
+        (&kinds.translocon, cell.translocons),
+    ]
+}
+
+fn per_gene(entries: &[Completion], genes: usize) -> Vec<u32> {
+    let mut counts = vec![0; genes];
+    for entry in entries {
+        counts[entry.unit as usize] += 1;
+    }
+    counts
+}
+
+/// One stretch of a run: simulated minutes under a quota.
+type Stretch = (u64, bioxen_core::Quota);
+
+/// Runs a cell through stretches, with the books checked after every step and the genes after every tenth.
+fn check_run(label: &str, options: CellOptions, stretches: &[Stretch]) -> Cell {
+    let mut cell = newborn(&model(), label, 41, stretches[0].1, options);
+    for &(minutes, quota) in stretches {
+        cell.set_quota(quota);
+        for step in 0..minutes * STEPS_PER_MIN {
+            let (regenerated, granted) = (cell.ledger.regenerated, cell.ledger.granted);
+            let (totals, generation) = (machines(&cell).map(|(_, count)| count.total), cell.generation());
+            cell.step();
+            check_books(&cell);
+            for (now, before) in machines(&cell).into_iter().zip(totals) {
+                assert!(now.1.total >= before || cell.generation() > generation, "a machine fell apart");
+            }
+            let made = cell.ledger.regenerated - regenerated;
+            assert!((0..=cell.ledger.granted - granted).contains(&made), "regenerated {made} at {}", cell.time());
+            if step % 10 == 0 {
+                check_genes(&cell);
+            }
+        }
+    }
+    cell
+}
+
+#[test]
+fn invariants_1_to_5_hold_over_divisions() {
+    let cell = check_run("books-divisions", CellOptions::default(), &[(330, full())]);
+    assert!(cell.generation() >= 2, "the run should see two divisions, not {}", cell.generation());
+}
+
+#[test]
+fn invariants_1_to_5_hold_in_exponential_mode_with_protein_decay() {
+    let options =
+        CellOptions { elongation: Elongation::Exponential, protein_decay: true, ..CellOptions::default() };
+    let cell = check_run("books-exponential", options, &[(130, full())]);
+    assert!(cell.events.protein_degraded > 0);
+}
+
+#[test]
+fn invariants_1_to_5_hold_without_atp_and_after_recovery() {
+    let cell = check_run(
+        "books-starved",
+        CellOptions::default(),
+        &[(5, full()), (20, quota(0.0, 15)), (5, quota(0.5, 15)), (20, full()), (10, quota(0.0, 0)), (10, full())],
+    );
+    assert!(cell.energy_charge() > 0.9, "energy charge {} after recovery", cell.energy_charge());
+}
+
+#[test]
+fn invariants_1_to_5_hold_without_ribosomes_and_after_recovery() {
+    let mut literal = full();
+    literal.unit = RibosomeUnit::Physical;
+    literal.ribosomes = RibosomeCount::new(15);
+    check_run(
+        "books-idle",
+        CellOptions { degradosomes_follow_surface: false, ..CellOptions::default() },
+        &[(5, full()), (15, quota(100.0, 0)), (15, full()), (10, literal), (10, quota(3.0, 7))],
+    );
+}
+
+/// Residues in unfinished proteins if each had grown evenly since it was started, and by how much rounding may make
+/// the count of the engine smaller: a rate is rounded down by less than 2^-32 residues per tick.
+fn growing(cell: &Cell) -> (f64, f64) {
+    let (mut residues, mut rounding) = (0.0, 0.0);
+    for entry in cell.chains.entries() {
+        let length = f64::from(cell.model.units[entry.unit as usize].residues);
+        let elapsed = (entry.duration - (entry.key - cell.chains.clock())) as f64;
+        residues += length * elapsed / entry.duration as f64;
+        rounding += elapsed / f64::from(u32::MAX);
+    }
+    (residues, rounding)
+}
+
+#[test]
+fn invariant_4_residues_paid_for_are_those_in_proteins_made_and_in_unfinished_ones() {
+    let mut cell = newborn(&model(), "residues", 6, full(), CellOptions::default());
+    let at_birth = cell.chains.content()[0];
+    for step in 0..60 * STEPS_PER_MIN {
+        if step == 30 * STEPS_PER_MIN {
+            cell.set_quota(quota(20.0, 4));
+        }
+        cell.step_undivided();
+        // Two bonds of GTP for each residue.
+        let paid = cell.ledger.spent(Cause::Translation) / 2;
+        let units = cell.model.units.iter();
+        let made: u64 = units.zip(&cell.genes.made).map(|(unit, n)| u64::from(unit.residues) * n).sum();
+        let unfinished = cell.chains.content()[0];
+        assert_eq!(paid, i64::try_from(made).unwrap() + unfinished - at_birth, "at {}", cell.time());
+        let (even, rounding) = growing(&cell);
+        let short = even - unfinished as f64;
+        assert!((-1e-6..1.0 + rounding).contains(&short), "{unfinished} of {even} residues at {}", cell.time());
+        assert!(rounding < 10.0, "{rounding}");
+    }
+}

@@ -1,0 +1,174 @@
+//! Any sequence of what users do keeps the books closed; sums carried along equal sums made anew.
+
+use std::sync::Arc;
+
+use bioxen_core::{Elongation, Seed, SimSpan};
+use proptest::prelude::*;
+
+use super::super::model::WEIGHT;
+use super::super::{COUPLING_STEP, Cell, CellModel, CellOptions};
+use super::books::{check_books, check_genes};
+use super::{STEPS_PER_MIN, full, model, name, newborn, quota};
+use crate::genome::GeneKind;
+use crate::stochastic::Chains;
+
+/// What a user may do to a cell; genes are taken modulo their number.
+#[derive(Debug, Clone)]
+enum Deed {
+    Advance(u64),
+    Grant(u16, u32),
+    Start(usize),
+    Stop(usize),
+    KnockOut(usize),
+    KnockDown(usize, f64),
+    RestoreGene(usize),
+    Reload,
+    Fork(u64),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        4 => (1_u64..400_000_000).prop_map(Deed::Advance),
+        2 => (0_u16..=10_000, 0_u32..=20).prop_map(|(atp, units)| Deed::Grant(atp, units)),
+        1 => Just(Deed::Grant(0, 15)),
+        1 => any::<usize>().prop_map(Deed::Start),
+        1 => any::<usize>().prop_map(Deed::Stop),
+        1 => any::<usize>().prop_map(Deed::KnockOut),
+        1 => (any::<usize>(), 0.0..=1.0).prop_map(|(gene, factor)| Deed::KnockDown(gene, factor)),
+        1 => any::<usize>().prop_map(Deed::RestoreGene),
+        1 => Just(Deed::Reload),
+        1 => any::<u64>().prop_map(Deed::Fork),
+    ]
+}
+
+/// A cell with the identity that it is saved under.
+struct Life {
+    cell: Cell,
+    label: String,
+    seed: Seed,
+}
+
+impl Life {
+    fn apply(&mut self, model: &Arc<CellModel>, deed: &Deed) {
+        let cell = &mut self.cell;
+        let tag = |gene: usize| [cell.locus_tag(gene % model.units.len())];
+        // Genes that are never expressed are refused, which must leave no trace either.
+        match deed {
+            Deed::Advance(micros) => cell.advance_to(cell.time().saturating_add(SimSpan::from_micros(*micros))),
+            Deed::Grant(atp, units) => cell.set_quota(quota(f64::from(*atp) / 100.0, *units)),
+            Deed::Start(gene) => drop(cell.start_transcription(&tag(*gene))),
+            Deed::Stop(gene) => drop(cell.stop_transcription(&tag(*gene))),
+            Deed::KnockOut(gene) => drop(cell.knock_out(&tag(*gene))),
+            Deed::KnockDown(gene, factor) => drop(cell.knock_down(&tag(*gene)[0], *factor)),
+            Deed::RestoreGene(gene) => drop(cell.restore_gene(&tag(*gene))),
+            Deed::Reload => {
+                let image = cell.save(&name(&self.label), self.seed);
+                let back = Cell::restore(model, &image, &name(&self.label), self.seed).expect("saved by the same VM");
+                assert_eq!(back.fingerprint(), cell.fingerprint());
+                *cell = back;
+            }
+            Deed::Fork(seed) => {
+                let image = cell.save(&name(&self.label), self.seed);
+                let label = format!("{}f", self.label);
+                if let Ok(fork) = Cell::fork(model, &image, &name(&label), Seed::new(*seed)) {
+                    *self = Self { cell: fork, label, seed: Seed::new(*seed) };
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_users_do_the_books_close(
+        seed in any::<u64>(),
+        exponential in any::<bool>(),
+        protein_decay in any::<bool>(),
+        deeds in prop::collection::vec(deed(), 1..40),
+    ) {
+        let model = model();
+        let elongation = if exponential { Elongation::Exponential } else { Elongation::Queue };
+        let options = CellOptions { elongation, protein_decay, ..CellOptions::default() };
+        let cell = newborn(&model, "p", seed, full(), options);
+        let mut life = Life { cell, label: "p".to_owned(), seed: Seed::new(seed) };
+        for deed in &deeds {
+            life.apply(&model, deed);
+            check_books(&life.cell);
+            check_genes(&life.cell);
+            check_sums(&life.cell);
+        }
+    }
+}
+
+/// Invariant 15: totals that are kept incrementally equal sums made anew, exactly, and propensities are the products
+/// of those sums.
+#[track_caller]
+fn check_sums(cell: &Cell) {
+    let genes = &cell.genes;
+    let units = &cell.model.units;
+    let mut promoters = 0;
+    let (mut messages, mut waiting_weight, mut waiting) = (0_u64, 0, 0_u64);
+    for (gene, unit) in units.iter().enumerate() {
+        let each = if genes.knocked_out[gene] { 0 } else { unit.promoter_weight(genes.activity[gene] * genes.knock_down[gene]) };
+        let weight = u64::from(genes.dose[gene] - genes.held[gene]) * each;
+        assert_eq!(genes.promoters.weight(gene), weight, "promoter of gene {gene}");
+        promoters += weight;
+        messages += u64::from(genes.free(gene));
+        assert!(unit.kind == GeneKind::Cds || genes.free(gene) == 0, "gene {gene} has no message");
+        let inserted = u64::from(genes.waiting_count[gene]) * unit.insertion_weight;
+        assert_eq!(genes.waiting.weight(gene), inserted, "insertion of gene {gene}");
+        waiting_weight += inserted;
+        waiting += u64::from(genes.waiting_count[gene]);
+    }
+    assert_eq!(genes.promoters.total(), promoters);
+    assert_eq!(genes.messages.total(), messages);
+    assert_eq!((genes.waiting.total(), genes.waiting_total), (waiting_weight, waiting));
+
+    let (rates, _) = cell.forecast(COUPLING_STEP.seconds());
+    let now = cell.propensities(&rates);
+    let (ribosomes, degradosomes, rnap) = (cell.ribosomes.free(), cell.degradosomes.free(), cell.rnap.free());
+    let by_gene = |rate: f64, count: &dyn Fn(usize) -> f64| -> f64 { (0..units.len()).map(|g| rate * count(g)).sum() };
+    close(now.transcription, by_gene(rates.promoter * f64::from(rnap), &|g| genes.promoters.weight(g) as f64));
+    let open = cell.ribosomes.bound < cell.ribosome_cap();
+    let rate = if open { rates.ribosome * f64::from(ribosomes) } else { 0.0 };
+    close(now.translation, by_gene(rate, &|g| f64::from(genes.free(g))));
+    close(now.decay, by_gene(rates.degradosome * f64::from(degradosomes), &|g| f64::from(genes.free(g))));
+    if now.insertion > 0.0 {
+        let share = f64::min(1.0, f64::from(cell.translocons.total) / waiting as f64);
+        close(now.insertion, by_gene(share / WEIGHT, &|g| genes.waiting.weight(g) as f64));
+    }
+    let total = now.transcription + now.translation + now.decay + now.insertion + now.protein_decay;
+    close(now.total(), total);
+
+    same_flux(&cell.chains, |u| Some([units.get(u as usize)?.residues]));
+    same_flux(&cell.transcripts, |u| Some(units.get(u as usize)?.bases));
+    same_flux(&cell.decays, |u| Some(units.get(u as usize)?.bases));
+}
+
+/// The sum of some hundred rounded products: equal to 1e-12.
+#[track_caller]
+fn close(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-12 * b.abs(), "{a} and {b}");
+}
+
+/// Flux is a sum of integers: rebuilt from the entries it is the same bits.
+#[track_caller]
+fn same_flux<const N: usize>(chains: &Chains<N>, amounts: impl Fn(u32) -> Option<[u32; N]>) {
+    let rebuilt = Chains::from_state(&chains.state(), amounts).expect("a living cell's chains are sound");
+    assert_eq!(rebuilt.flux(), chains.flux());
+}
+
+#[test]
+fn invariant_15_sums_kept_along_equal_sums_made_anew() {
+    let options = CellOptions { protein_decay: true, ..CellOptions::default() };
+    let mut cell = newborn(&model(), "sums", 9, full(), options);
+    for step in 0..115 * STEPS_PER_MIN {
+        cell.step();
+        if step < STEPS_PER_MIN || step % 40 == 0 {
+            check_sums(&cell);
+        }
+    }
+    assert_eq!(cell.generation(), 1, "the run should see a division");
+}
