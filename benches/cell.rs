@@ -3,7 +3,10 @@
 //! `generation`: 105 simulated minutes of one newborn cell, about 2.6e5 reaction events.
 //! `coupling step`: 0.5 simulated seconds of a cell without gene expression, so metabolism, postings and growth alone.
 //! `image`: the whole cell to bytes and back.
-#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make undocumented functions"
+)]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -46,11 +49,17 @@ fn coupling_step(c: &mut Criterion) {
     quota.atp = AtpPercent::ZERO;
     idle.set_quota(quota);
     idle.advance_to(minutes(60));
-    c.bench_function("coupling step of an idle syn3a cell, 0.5 s", |b| b.iter(|| idle.step()));
+    c.bench_function("coupling step of an idle syn3a cell, 0.5 s", |b| {
+        b.iter(|| idle.step())
+    });
     let mut living = cell(&model, "living", full_grant());
     living.advance_to(minutes(30));
     c.bench_function("coupling step of a growing syn3a cell, 0.5 s", |b| {
-        b.iter_batched_ref(|| living.clone(), Cell::step, criterion::BatchSize::SmallInput);
+        b.iter_batched_ref(
+            || living.clone(),
+            Cell::step,
+            criterion::BatchSize::SmallInput,
+        );
     });
 }
 
@@ -60,7 +69,9 @@ fn image(c: &mut Criterion) {
     cell.advance_to(minutes(30));
     let id = VmId::new("saved").expect("letters are allowed");
     let image = cell.save(&id, Seed::new(1));
-    c.bench_function("save an image of a syn3a cell", |b| b.iter(|| black_box(&cell).save(&id, Seed::new(1))));
+    c.bench_function("save an image of a syn3a cell", |b| {
+        b.iter(|| black_box(&cell).save(&id, Seed::new(1)))
+    });
     c.bench_function("restore an image of a syn3a cell", |b| {
         b.iter(|| Cell::restore(&model, black_box(&image), &id, Seed::new(1)));
     });

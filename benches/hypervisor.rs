@@ -3,7 +3,10 @@
 //! `batch`: 64 cells, 10 simulated minutes each, on 1 and on 2 workers; the ratio of the two is the speed-up.
 //! `vm call`: a query of a running VM through the trait object, against asking the cell.
 //! `execute`: a process that only reads the time, so the interpreter's own cost and the way to the cell.
-#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make undocumented functions"
+)]
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -18,7 +21,10 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 const CELLS: u64 = 64;
 
 fn hypervisor(workers: usize) -> Hypervisor {
-    let config = HypervisorConfig { workers, ..HypervisorConfig::default() };
+    let config = HypervisorConfig {
+        workers,
+        ..HypervisorConfig::default()
+    };
     Hypervisor::new(config, Arc::new(ManualClock::new())).expect("the settings are valid")
 }
 
@@ -35,7 +41,9 @@ fn start(hypervisor: &Hypervisor, name: &str) -> Box<dyn BiologicalVm> {
 
 fn batch(c: &mut Criterion) {
     let mut group = c.benchmark_group("batch of 64 cells, 10 min");
-    group.sample_size(10).throughput(Throughput::Elements(CELLS));
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(CELLS));
     for workers in [1, 2] {
         group.bench_function(format!("{workers} workers"), |b| {
             b.iter_batched(
@@ -48,7 +56,9 @@ fn batch(c: &mut Criterion) {
                 },
                 |(hypervisor, ids)| {
                     hypervisor
-                        .run_batch(&ids, Goal::Until(minutes(10)), &mut |_| ControlFlow::Continue(()))
+                        .run_batch(&ids, Goal::Until(minutes(10)), &mut |_| {
+                            ControlFlow::Continue(())
+                        })
                         .expect("the cells run")
                 },
                 BatchSize::PerIteration,
@@ -64,16 +74,22 @@ fn calls(c: &mut Criterion) {
     c.bench_function("usage of a cell", |b| b.iter(|| black_box(&bare).usage()));
     let hypervisor = hypervisor(1);
     let vm = start(&hypervisor, "called");
-    c.bench_function("vm call: usage through Box<dyn BiologicalVm>", |b| b.iter(|| black_box(&vm).resource_usage()));
+    c.bench_function("vm call: usage through Box<dyn BiologicalVm>", |b| {
+        b.iter(|| black_box(&vm).resource_usage())
+    });
     let probe = vm.probe();
-    c.bench_function("probe: last published usage", |b| b.iter(|| black_box(&probe).usage()));
+    c.bench_function("probe: last published usage", |b| {
+        b.iter(|| black_box(&probe).usage())
+    });
 }
 
 fn execute(c: &mut Criterion) {
     let hypervisor = hypervisor(1);
     let mut vm = start(&hypervisor, "executed");
     let code = ProcessCode::new("bench.star", "time()").expect("a short program");
-    c.bench_function("execute `time()`", |b| b.iter(|| vm.execute_biological_process(&code)));
+    c.bench_function("execute `time()`", |b| {
+        b.iter(|| vm.execute_biological_process(&code))
+    });
 }
 
 criterion_group!(benches, batch, calls, execute);

@@ -19,13 +19,20 @@ fn main() {
         .expect("the settings are valid");
     start(&hypervisor, "first");
     let before = resident_kib();
-    let ids: Vec<VmId> = (0..VMS).map(|n| start(&hypervisor, &format!("cell-{n}"))).collect();
+    let ids: Vec<VmId> = (0..VMS)
+        .map(|n| start(&hypervisor, &format!("cell-{n}")))
+        .collect();
     hypervisor
-        .run_batch(&ids, Goal::Until(minutes(1)), &mut |_| ControlFlow::Continue(()))
+        .run_batch(&ids, Goal::Until(minutes(1)), &mut |_| {
+            ControlFlow::Continue(())
+        })
         .expect("the cells run");
     match (before, resident_kib()) {
         (Some(before), Some(after)) => {
-            println!("{} KiB resident per idle VM, over {VMS} VMs", (after - before) / VMS);
+            println!(
+                "{} KiB resident per idle VM, over {VMS} VMs",
+                (after - before) / VMS
+            );
         }
         _ => println!("resident memory cannot be read on this system"),
     }
@@ -52,13 +59,19 @@ fn start(hypervisor: &Hypervisor, name: &str) -> VmId {
         .pacing(Pacing::Manual)
         .build()
         .expect("valid specification");
-    hypervisor.create(&spec).expect("a new name").start().expect("a new VM starts");
+    hypervisor
+        .create(&spec)
+        .expect("a new name")
+        .start()
+        .expect("a new VM starts");
     id
 }
 
 /// Resident memory of this process, KiB; Linux only.
 fn resident_kib() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }

@@ -18,16 +18,42 @@ type Reading = [f64; 3];
 fn main() {
     let model = Arc::new(CellModel::syn3a());
     let full = ensemble(&model, full_grant());
-    println!("{:>8} | {:>12} | {:>8} | {:>12} | {:>13}", "ATP %", "protein rate", "± se", "growth, 1/h", "energy charge");
+    println!(
+        "{:>8} | {:>12} | {:>8} | {:>12} | {:>13}",
+        "ATP %", "protein rate", "± se", "growth, 1/h", "energy charge"
+    );
     for percent in [100, 90, 80, 70, 60, 50, 40, 30, 20, 10, 0] {
         let atp = AtpPercent::from_hundredths(percent * 100).expect("at most 100 percent");
-        row(&percent.to_string(), &full, &ensemble(&model, Quota { atp, ..full_grant() }));
+        row(
+            &percent.to_string(),
+            &full,
+            &ensemble(
+                &model,
+                Quota {
+                    atp,
+                    ..full_grant()
+                },
+            ),
+        );
     }
     println!();
-    println!("{:>8} | {:>12} | {:>8} | {:>12} | {:>13}", "units/15", "protein rate", "± se", "growth, 1/h", "energy charge");
+    println!(
+        "{:>8} | {:>12} | {:>8} | {:>12} | {:>13}",
+        "units/15", "protein rate", "± se", "growth, 1/h", "energy charge"
+    );
     for units in (0..=15).rev() {
         let ribosomes = RibosomeCount::new(units);
-        row(&units.to_string(), &full, &ensemble(&model, Quota { ribosomes, ..full_grant() }));
+        row(
+            &units.to_string(),
+            &full,
+            &ensemble(
+                &model,
+                Quota {
+                    ribosomes,
+                    ..full_grant()
+                },
+            ),
+        );
     }
 }
 
@@ -40,7 +66,9 @@ fn row(label: &str, full: &[Reading], here: &[Reading]) {
 }
 
 fn ensemble(model: &Arc<CellModel>, quota: Quota) -> Vec<Reading> {
-    (0..CELLS).map(|n| follow(cell(model, &format!("cell-{n}"), quota))).collect()
+    (0..CELLS)
+        .map(|n| follow(cell(model, &format!("cell-{n}"), quota)))
+        .collect()
 }
 
 fn follow(mut cell: Cell) -> Reading {
@@ -66,6 +94,10 @@ fn finished_proteins(cell: &Cell) -> f64 {
 fn mean(readings: &[Reading], which: usize) -> (f64, f64) {
     let n = f64::from(CELLS);
     let mean = readings.iter().map(|r| r[which]).sum::<f64>() / n;
-    let variance = readings.iter().map(|r| (r[which] - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let variance = readings
+        .iter()
+        .map(|r| (r[which] - mean).powi(2))
+        .sum::<f64>()
+        / (n - 1.0);
     (mean, (variance / n).sqrt())
 }

@@ -21,7 +21,13 @@ pub fn full_grant() -> Quota {
 /// When `name` is not the name of a VM.
 pub fn cell(model: &Arc<CellModel>, name: &str, quota: Quota) -> Cell {
     let id = VmId::new(name).expect("benches use valid names");
-    Cell::newborn(Arc::clone(model), &id, Seed::new(1), quota, CellOptions::default())
+    Cell::newborn(
+        Arc::clone(model),
+        &id,
+        Seed::new(1),
+        quota,
+        CellOptions::default(),
+    )
 }
 
 /// Simulated minutes.

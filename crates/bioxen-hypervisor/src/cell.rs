@@ -114,13 +114,23 @@ pub struct CellOptions {
 
 impl Default for CellOptions {
     fn default() -> Self {
-        Self { elongation: Elongation::Queue, protein_decay: false, degradosomes_follow_surface: true }
+        Self {
+            elongation: Elongation::Queue,
+            protein_decay: false,
+            degradosomes_follow_surface: true,
+        }
     }
 }
 
 impl Cell {
     /// A newborn cell under `quota`, with the random stream that belongs to `seed` and `id`.
-    pub fn newborn(model: Arc<CellModel>, id: &VmId, seed: bioxen_core::Seed, quota: Quota, options: CellOptions) -> Self {
+    pub fn newborn(
+        model: Arc<CellModel>,
+        id: &VmId,
+        seed: bioxen_core::Seed,
+        quota: Quota,
+        options: CellOptions,
+    ) -> Self {
         let c = &model.constants;
         let mut stream = RandomStream::derive(seed.get(), id.as_str());
         let pools = first_pools(&model);
@@ -134,7 +144,12 @@ impl Cell {
             sum
         });
         let geometry = Geometry::newborn(&model);
-        let membrane_proteins = model.units.iter().filter(|u| u.in_membrane).map(|u| u.copies_at_birth).sum();
+        let membrane_proteins = model
+            .units
+            .iter()
+            .filter(|u| u.in_membrane)
+            .map(|u| u.copies_at_birth)
+            .sum();
         let machines = &model.machines;
         let chromosome = Chromosome::newborn(&model, &mut stream, 0.0);
         let mut cell = Self {
@@ -146,7 +161,11 @@ impl Cell {
             protein_decay: options.protein_decay,
             degradosomes_follow_surface: options.degradosomes_follow_surface,
             ledger: Ledger::new(Account::default()),
-            medium: Medium { glucose_mm: c.glucose_mm, amino_acids: true, nucleosides: true },
+            medium: Medium {
+                glucose_mm: c.glucose_mm,
+                amino_acids: true,
+                nucleosides: true,
+            },
             genes,
             rnap: MachineCount::idle(machines.rnap.at_birth),
             ribosomes: MachineCount::idle(machines.ribosome.at_birth),
@@ -228,7 +247,12 @@ impl Cell {
                     self.ribosomes.bound += 1;
                     let duration = unit.translation_ticks;
                     let elapsed = self.stream.below(duration);
-                    self.chains.resume(u32::try_from(gene).expect("few genes"), duration, elapsed, [unit.residues]);
+                    self.chains.resume(
+                        u32::try_from(gene).expect("few genes"),
+                        duration,
+                        elapsed,
+                        [unit.residues],
+                    );
                 } else {
                     self.genes.messages.add(gene);
                 }
@@ -260,7 +284,13 @@ fn first_pools(model: &CellModel) -> Pools {
     let c = &model.constants;
     let mut pools = Pools::empty();
     for &pool in Pool::ALL {
-        pools.set(pool, integer(Constants::molecules(c.conc_mm[pool as usize], c.volume_birth_al)));
+        pools.set(
+            pool,
+            integer(Constants::molecules(
+                c.conc_mm[pool as usize],
+                c.volume_birth_al,
+            )),
+        );
     }
     let trna: u32 = model
         .units
@@ -271,6 +301,9 @@ fn first_pools(model: &CellModel) -> Pools {
     let charged = count(f64::from(trna) * c.trna_charged);
     pools.set(Pool::ChargedTrna, i64::from(charged));
     pools.set(Pool::FreeTrna, i64::from(trna - charged));
-    pools.set(Pool::Lipid, integer(c.lipid_fraction * c.surface_birth_nm2 / c.lipid_nm2));
+    pools.set(
+        Pool::Lipid,
+        integer(c.lipid_fraction * c.surface_birth_nm2 / c.lipid_nm2),
+    );
     pools
 }

@@ -56,13 +56,19 @@ pub(crate) fn open(image: &VmImage) -> Result<(ImageHeader, &[u8]), ImageError> 
     let header = reader.header()?;
     let head_len = reader.at;
     if header.body_len > LARGEST_BODY {
-        return Err(ImageError::TooLarge { size: header.body_len, limit: LARGEST_BODY });
+        return Err(ImageError::TooLarge {
+            size: header.body_len,
+            limit: LARGEST_BODY,
+        });
     }
     let expected = u32::from_le_bytes(reader.array()?);
     let body = &bytes[reader.at..];
     let found_len = u64::try_from(body.len()).expect("a length in memory fits 64 bits");
     if found_len != header.body_len {
-        return Err(ImageError::Truncated { expected: header.body_len, found: found_len });
+        return Err(ImageError::Truncated {
+            expected: header.body_len,
+            found: found_len,
+        });
     }
     let found = checksum(&bytes[..head_len], body);
     if found != expected {
@@ -94,12 +100,19 @@ impl<'a> Reader<'a> {
         }
         let version = u16::from_le_bytes(self.array()?);
         if version > IMAGE_VERSION {
-            return Err(ImageError::NewerVersion { found: version, supported: IMAGE_VERSION });
+            return Err(ImageError::NewerVersion {
+                found: version,
+                supported: IMAGE_VERSION,
+            });
         }
         let kind_len = u16::from_le_bytes(self.array()?);
         let kind = String::from_utf8_lossy(self.take(usize::from(kind_len))?).into_owned();
         let body_len = u64::from_le_bytes(self.array()?);
-        Ok(ImageHeader { version, kind, body_len })
+        Ok(ImageHeader {
+            version,
+            kind,
+            body_len,
+        })
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], ImageError> {
@@ -109,10 +122,13 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, n: usize) -> Result<&'a [u8], ImageError> {
         let end = self.at.saturating_add(n);
-        let part = self.bytes.get(self.at..end).ok_or_else(|| ImageError::Truncated {
-            expected: u64::try_from(end).unwrap_or(u64::MAX),
-            found: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
-        })?;
+        let part = self
+            .bytes
+            .get(self.at..end)
+            .ok_or_else(|| ImageError::Truncated {
+                expected: u64::try_from(end).unwrap_or(u64::MAX),
+                found: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
+            })?;
         self.at = end;
         Ok(part)
     }
@@ -126,7 +142,10 @@ mod tests {
     fn what_was_sealed_opens() {
         let image = seal("syn3a", b"the body");
         let (header, body) = open(&image).expect("sealed above");
-        assert_eq!((header.kind.as_str(), body), ("syn3a", b"the body".as_slice()));
+        assert_eq!(
+            (header.kind.as_str(), body),
+            ("syn3a", b"the body".as_slice())
+        );
         assert_eq!(read_header(&image).expect("sealed above"), header);
     }
 
@@ -137,7 +156,10 @@ mod tests {
             let mut bad = good.clone();
             bad[at] ^= 0x10;
             assert!(open(&VmImage::from_bytes(bad)).is_err(), "byte {at}");
-            assert!(open(&VmImage::from_bytes(good[..at].to_vec())).is_err(), "cut at {at}");
+            assert!(
+                open(&VmImage::from_bytes(good[..at].to_vec())).is_err(),
+                "cut at {at}"
+            );
         }
     }
 

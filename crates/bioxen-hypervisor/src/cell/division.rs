@@ -64,11 +64,15 @@ impl Cell {
         for entry in gone {
             self.genes.held[entry.unit as usize] -= 1;
         }
-        let (_, gone) = self.chains.retain(|u| model.amounts_protein(u), |_| stream.coin());
+        let (_, gone) = self
+            .chains
+            .retain(|u| model.amounts_protein(u), |_| stream.coin());
         for entry in gone {
             self.genes.translating[entry.unit as usize] -= 1;
         }
-        let (_, gone) = self.decays.retain(|u| model.amounts_rna(u), |_| stream.coin());
+        let (_, gone) = self
+            .decays
+            .retain(|u| model.amounts_rna(u), |_| stream.coin());
         for entry in gone {
             self.genes.decaying[entry.unit as usize] -= 1;
         }
@@ -79,7 +83,11 @@ impl Cell {
         let kinds = [
             (&machines.rnap, &mut self.rnap, self.transcripts.len()),
             (&machines.ribosome, &mut self.ribosomes, self.chains.len()),
-            (&machines.degradosome, &mut self.degradosomes, self.decays.len()),
+            (
+                &machines.degradosome,
+                &mut self.degradosomes,
+                self.decays.len(),
+            ),
             (&machines.translocon, &mut self.translocons, 0),
         ];
         // Products inside machines, before and after, by gene.
@@ -88,14 +96,27 @@ impl Cell {
         for (machine, count, bound) in kinds {
             let free = narrow(self.stream.half_of(u64::from(count.free())));
             let bound = u32::try_from(bound).expect("machines fit 32 bits");
-            let after = MachineCount { total: bound + free, bound };
-            share_parts(machine, *count, after, &self.genes, &mut inside, &mut kept_inside, &mut self.stream);
+            let after = MachineCount {
+                total: bound + free,
+                bound,
+            };
+            share_parts(
+                machine,
+                *count,
+                after,
+                &self.genes,
+                &mut inside,
+                &mut kept_inside,
+                &mut self.stream,
+            );
             *count = after;
         }
         for gene in 0..model.units.len() {
             let unit = &model.units[gene];
             let waiting = self.genes.waiting_count[gene];
-            let loose = self.genes.products[gene].saturating_sub(waiting).saturating_sub(inside[gene]);
+            let loose = self.genes.products[gene]
+                .saturating_sub(waiting)
+                .saturating_sub(inside[gene]);
             let kept_waiting = narrow(self.stream.half_of(u64::from(waiting)));
             let kept_loose = narrow(self.stream.half_of(u64::from(loose)));
             self.genes.products[gene] = kept_waiting + kept_loose + kept_inside[gene];
@@ -114,7 +135,8 @@ impl Cell {
         for &pool in Pool::ALL {
             let count = u64::try_from(self.pools.get(pool)).expect("pools are never negative");
             let kept = self.stream.half_of(count);
-            self.pools.set(pool, i64::try_from(kept).expect("half of an i64"));
+            self.pools
+                .set(pool, i64::try_from(kept).expect("half of an i64"));
         }
         // Charged or free, tRNAs are the products of their genes, which have been drawn already.
         let trna: u32 = (0..model.units.len())
@@ -126,8 +148,14 @@ impl Cell {
             u64::try_from(charged).expect("never negative"),
             u64::from(trna),
         );
-        self.pools.set(Pool::ChargedTrna, i64::try_from(kept).expect("a tRNA count"));
-        self.pools.set(Pool::FreeTrna, i64::from(trna) - i64::try_from(kept).expect("a tRNA count"));
+        self.pools.set(
+            Pool::ChargedTrna,
+            i64::try_from(kept).expect("a tRNA count"),
+        );
+        self.pools.set(
+            Pool::FreeTrna,
+            i64::from(trna) - i64::try_from(kept).expect("a tRNA count"),
+        );
     }
 
     /// Sums that follow from the counts.
@@ -173,8 +201,14 @@ fn share_parts(
                 .iter()
                 .map(|&g| u64::from(genes.products[g] - genes.waiting_count[g]))
                 .sum();
-            let mine = stream.hypergeometric(there + others, need, there).min(there);
-            let mine_kept = if need > 0 { stream.hypergeometric(need, keep, mine) } else { 0 };
+            let mine = stream
+                .hypergeometric(there + others, need, there)
+                .min(there);
+            let mine_kept = if need > 0 {
+                stream.hypergeometric(need, keep, mine)
+            } else {
+                0
+            };
             inside[gene] += narrow(mine);
             kept[gene] += narrow(mine_kept);
             need -= mine;

@@ -92,7 +92,11 @@ impl Cell {
         loop {
             let propensities = self.propensities(rates);
             let total = propensities.total();
-            let draw = if total > 0.0 { now + self.stream.exponential() / total } else { f64::INFINITY };
+            let draw = if total > 0.0 {
+                now + self.stream.exponential() / total
+            } else {
+                f64::INFINITY
+            };
             let completion = self.next_completion(&clocks, span);
             match completion {
                 Some((time, clock)) if time <= draw => {
@@ -116,12 +120,18 @@ impl Cell {
         let ticks = |speed: f64| floor(per_second(speed) * span);
         let clocks = Clocks {
             translation: (self.chains.clock(), per_second(rates.translation_speed)),
-            transcription: (self.transcripts.clock(), per_second(rates.transcription_speed)),
+            transcription: (
+                self.transcripts.clock(),
+                per_second(rates.transcription_speed),
+            ),
             decay: (self.decays.clock(), per_second(rates.decay_speed)),
         };
-        self.chains.open(ticks(rates.translation_speed), budget.residues);
-        self.transcripts.open(ticks(rates.transcription_speed), budget.bases);
-        self.decays.open(ticks(rates.decay_speed), budget.decay_bases);
+        self.chains
+            .open(ticks(rates.translation_speed), budget.residues);
+        self.transcripts
+            .open(ticks(rates.transcription_speed), budget.bases);
+        self.decays
+            .open(ticks(rates.decay_speed), budget.decay_bases);
         clocks
     }
 
@@ -132,14 +142,24 @@ impl Cell {
         let insertion = if self.insertion_budget >= self.model.longest_insertion {
             // Waiting copies share the translocons: no more can move at once than there are.
             let waiting = real(self.genes.waiting_total);
-            let share = if waiting > 0.0 { f64::min(1.0, f64::from(self.translocons.total) / waiting) } else { 0.0 };
+            let share = if waiting > 0.0 {
+                f64::min(1.0, f64::from(self.translocons.total) / waiting)
+            } else {
+                0.0
+            };
             real(self.genes.waiting.total()) / WEIGHT * share
         } else {
             0.0
         };
         Propensities {
-            transcription: rates.promoter * real(self.genes.promoters.total()) * f64::from(self.rnap.free()),
-            translation: if open { rates.ribosome * messages * f64::from(self.ribosomes.free()) } else { 0.0 },
+            transcription: rates.promoter
+                * real(self.genes.promoters.total())
+                * f64::from(self.rnap.free()),
+            translation: if open {
+                rates.ribosome * messages * f64::from(self.ribosomes.free())
+            } else {
+                0.0
+            },
             decay: rates.degradosome * messages * f64::from(self.degradosomes.free()),
             insertion,
             protein_decay: self.protein_decay_propensity(),
@@ -149,8 +169,16 @@ impl Cell {
     fn next_completion(&self, clocks: &Clocks, span: f64) -> Option<(f64, Clock)> {
         let mut first: Option<(f64, Clock)> = None;
         let heads = [
-            (self.chains.next_completion(), clocks.translation, Clock::Translation),
-            (self.transcripts.next_completion(), clocks.transcription, Clock::Transcription),
+            (
+                self.chains.next_completion(),
+                clocks.translation,
+                Clock::Translation,
+            ),
+            (
+                self.transcripts.next_completion(),
+                clocks.transcription,
+                Clock::Transcription,
+            ),
             (self.decays.next_completion(), clocks.decay, Clock::Decay),
         ];
         for (key, (start, per_second), clock) in heads {
@@ -196,7 +224,8 @@ impl Cell {
         self.genes.refresh_promoter(gene, unit);
         self.rnap.bound += 1;
         let ticks = self.chain_ticks(ticks);
-        self.transcripts.start(index(gene), ticks, self.model.units[gene].bases);
+        self.transcripts
+            .start(index(gene), ticks, self.model.units[gene].bases);
         self.events.transcription_started += 1;
     }
 
@@ -207,7 +236,8 @@ impl Cell {
         self.genes.translating[gene] += 1;
         self.ribosomes.bound += 1;
         let ticks = self.chain_ticks(self.model.units[gene].translation_ticks);
-        self.chains.start(index(gene), ticks, [self.model.units[gene].residues]);
+        self.chains
+            .start(index(gene), ticks, [self.model.units[gene].residues]);
         self.events.translation_started += 1;
     }
 
@@ -218,7 +248,8 @@ impl Cell {
         self.genes.decaying[gene] += 1;
         self.degradosomes.bound += 1;
         let ticks = self.chain_ticks(self.model.units[gene].decay_ticks);
-        self.decays.start(index(gene), ticks, self.model.units[gene].bases);
+        self.decays
+            .start(index(gene), ticks, self.model.units[gene].bases);
         self.events.decay_started += 1;
     }
 
@@ -289,7 +320,10 @@ impl Cell {
         self.genes.record_product(gene, time, &model);
     }
 
-    fn pick(&mut self, tree: impl Fn(&super::genes::Genes) -> &crate::stochastic::Fenwick) -> usize {
+    fn pick(
+        &mut self,
+        tree: impl Fn(&super::genes::Genes) -> &crate::stochastic::Fenwick,
+    ) -> usize {
         let total = tree(&self.genes).total();
         let point = self.stream.below(total);
         tree(&self.genes).select(point)
@@ -310,15 +344,18 @@ impl Cell {
         if !self.protein_decay || self.degradation_budget < self.model.longest_protein {
             return 0.0;
         }
-        self.model.constants.protein_decay * real(self.loose_proteins().map(|(_, n)| u64::from(n)).sum())
+        self.model.constants.protein_decay
+            * real(self.loose_proteins().map(|(_, n)| u64::from(n)).sum())
     }
 
     fn loose_proteins(&self) -> impl Iterator<Item = (usize, u32)> {
         let inside = self.parts_inside();
-        (0..self.model.units.len()).filter(|&gene| self.model.units[gene].is_message()).map(move |gene| {
-            let there = self.genes.products[gene] - self.genes.waiting_count[gene];
-            (gene, there.saturating_sub(inside[gene]))
-        })
+        (0..self.model.units.len())
+            .filter(|&gene| self.model.units[gene].is_message())
+            .map(move |gene| {
+                let there = self.genes.products[gene] - self.genes.waiting_count[gene];
+                (gene, there.saturating_sub(inside[gene]))
+            })
     }
 
     fn degrade_protein(&mut self) {
@@ -357,12 +394,19 @@ fn index(gene: usize) -> u32 {
     u32::try_from(gene).expect("a genome has fewer than 2^32 genes")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts and ticks of a step stay below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts and ticks of a step stay below 2^53"
+)]
 pub(crate) fn real(n: u64) -> f64 {
     n as f64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "non-negative; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "non-negative; the cast saturates"
+)]
 fn floor(value: f64) -> u64 {
     value as u64
 }

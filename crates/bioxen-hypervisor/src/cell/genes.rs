@@ -75,11 +75,18 @@ impl GenesState {
             made,
             waiting,
         } = self;
-        [dose, held, free, translating, decaying, products, waiting].iter().all(|v| v.len() == n)
-            && [activity, knock_down, production, produced_at].iter().all(|v| v.len() == n)
+        [dose, held, free, translating, decaying, products, waiting]
+            .iter()
+            .all(|v| v.len() == n)
+            && [activity, knock_down, production, produced_at]
+                .iter()
+                .all(|v| v.len() == n)
             && knocked_out.len() == n
             && made.len() == n
-            && products.iter().zip(waiting).all(|(all, waiting)| waiting <= all)
+            && products
+                .iter()
+                .zip(waiting)
+                .all(|(all, waiting)| waiting <= all)
     }
 }
 
@@ -87,9 +94,17 @@ impl Genes {
     pub(crate) fn newborn(model: &CellModel) -> Self {
         let n = model.units.len();
         let products: Vec<u32> = model.units.iter().map(|u| u.copies_at_birth).collect();
-        let production = model.units.iter().map(|u| reference_production(u, model)).collect();
+        let production = model
+            .units
+            .iter()
+            .map(|u| reference_production(u, model))
+            .collect();
         let state = GenesState {
-            dose: model.units.iter().map(|u| u32::from(u.is_expressed())).collect(),
+            dose: model
+                .units
+                .iter()
+                .map(|u| u32::from(u.is_expressed()))
+                .collect(),
             held: vec![0; n],
             activity: vec![1.0; n],
             knocked_out: vec![false; n],
@@ -184,20 +199,30 @@ impl Genes {
     /// Brings the weight of a promoter in line with dose, held copies and multiplier.
     pub(crate) fn refresh_promoter(&mut self, gene: usize, unit: &Unit) {
         let open = self.dose[gene].saturating_sub(self.held[gene]);
-        let each = if self.knocked_out[gene] { 0 } else { unit.promoter_weight(self.multiplier(gene)) };
+        let each = if self.knocked_out[gene] {
+            0
+        } else {
+            unit.promoter_weight(self.multiplier(gene))
+        };
         self.promoters.set(gene, u64::from(open) * each);
     }
 
     pub(crate) fn add_waiting(&mut self, gene: usize, unit: &Unit) {
         self.waiting_count[gene] += 1;
         self.waiting_total += 1;
-        self.waiting.set(gene, u64::from(self.waiting_count[gene]) * unit.insertion_weight);
+        self.waiting.set(
+            gene,
+            u64::from(self.waiting_count[gene]) * unit.insertion_weight,
+        );
     }
 
     pub(crate) fn take_waiting(&mut self, gene: usize, unit: &Unit) {
         self.waiting_count[gene] -= 1;
         self.waiting_total -= 1;
-        self.waiting.set(gene, u64::from(self.waiting_count[gene]) * unit.insertion_weight);
+        self.waiting.set(
+            gene,
+            u64::from(self.waiting_count[gene]) * unit.insertion_weight,
+        );
     }
 
     /// Counts one product made at `now` (seconds) into the moving average of the gene.
@@ -223,6 +248,14 @@ pub(crate) fn reference_production(unit: &Unit, model: &CellModel) -> f64 {
 /// Proteins come in bursts of one transcript each, so a window of a few proteins would call healthy genes silent.
 pub(crate) fn production_window(unit: &Unit, model: &CellModel) -> f64 {
     let reference = reference_production(unit, model);
-    let burst = if unit.is_message() { model.constants.proteins_per_transcript } else { 1.0 };
-    if reference > 0.0 { f64::max(600.0, 5.0 * burst / reference) } else { 600.0 }
+    let burst = if unit.is_message() {
+        model.constants.proteins_per_transcript
+    } else {
+        1.0
+    };
+    if reference > 0.0 {
+        f64::max(600.0, 5.0 * burst / reference)
+    } else {
+        600.0
+    }
 }

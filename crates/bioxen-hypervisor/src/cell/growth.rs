@@ -18,7 +18,10 @@ pub(crate) struct Geometry {
 impl Geometry {
     pub(crate) fn newborn(model: &CellModel) -> Self {
         let c = &model.constants;
-        Self { surface_nm2: c.surface_birth_nm2, volume_al: c.volume_birth_al }
+        Self {
+            surface_nm2: c.surface_birth_nm2,
+            volume_al: c.volume_birth_al,
+        }
     }
 }
 
@@ -33,7 +36,10 @@ pub(crate) struct GrowthMeter {
 impl GrowthMeter {
     pub(crate) fn newborn(model: &CellModel) -> Self {
         // A newborn comes out of a growing culture.
-        Self { rate: std::f64::consts::LN_2 / model.constants.doubling_s, last_log_mass: 0.0 }
+        Self {
+            rate: std::f64::consts::LN_2 / model.constants.doubling_s,
+            last_log_mass: 0.0,
+        }
     }
 
     fn update(&mut self, mass: f64, span: f64, window: f64) {
@@ -70,8 +76,15 @@ const FLUX_WINDOW_S: f64 = 10.0;
 impl FluxMeter {
     /// Whether this can be the state of a meter: used when an image is read.
     pub(crate) fn is_sound(&self) -> bool {
-        self.spent.iter().chain([&self.regenerated, &self.granted]).all(|r| r.is_finite())
-            && self.last_spent.iter().chain([&self.last_regenerated, &self.last_granted]).all(|n| *n >= 0)
+        self.spent
+            .iter()
+            .chain([&self.regenerated, &self.granted])
+            .all(|r| r.is_finite())
+            && self
+                .last_spent
+                .iter()
+                .chain([&self.last_regenerated, &self.last_granted])
+                .all(|n| *n >= 0)
     }
 
     fn update(&mut self, ledger: &Ledger, span: f64) {
@@ -82,9 +95,17 @@ impl FluxMeter {
         };
         for &cause in Cause::ALL {
             let n = cause as usize;
-            follow(&mut self.spent[n], &mut self.last_spent[n], ledger.spent(cause));
+            follow(
+                &mut self.spent[n],
+                &mut self.last_spent[n],
+                ledger.spent(cause),
+            );
         }
-        follow(&mut self.regenerated, &mut self.last_regenerated, ledger.regenerated);
+        follow(
+            &mut self.regenerated,
+            &mut self.last_regenerated,
+            ledger.regenerated,
+        );
         follow(&mut self.granted, &mut self.last_granted, ledger.granted);
     }
 }

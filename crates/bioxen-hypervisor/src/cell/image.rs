@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use bioxen_core::{AtpPercent, Elongation, ImageError, Quota, RibosomeCount, RibosomeUnit, Seed, SimTime, VmId, VmImage};
+use bioxen_core::{
+    AtpPercent, Elongation, ImageError, Quota, RibosomeCount, RibosomeUnit, Seed, SimTime, VmId,
+    VmImage,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -77,7 +80,8 @@ impl Cell {
             stream: self.stream.state(),
             cell: self.state(),
         };
-        let body = rmp_serde::to_vec_named(&saved).expect("numbers, strings and vectors always encode");
+        let body =
+            rmp_serde::to_vec_named(&saved).expect("numbers, strings and vectors always encode");
         image::seal(KIND, &body)
     }
 
@@ -86,7 +90,12 @@ impl Cell {
     /// # Errors
     ///
     /// When the image is damaged, too new, of another model or VM, or holds a state that no cell can have.
-    pub fn restore(model: &Arc<CellModel>, image: &VmImage, id: &VmId, seed: Seed) -> Result<Self, ImageError> {
+    pub fn restore(
+        model: &Arc<CellModel>,
+        image: &VmImage,
+        id: &VmId,
+        seed: Seed,
+    ) -> Result<Self, ImageError> {
         let saved = read(model, image)?;
         if saved.vm_id != id.as_str() || saved.seed != seed.get() {
             return Err(ImageError::IdentityMismatch {
@@ -103,7 +112,12 @@ impl Cell {
     /// # Errors
     ///
     /// As [`Cell::restore`], and when name and seed are those of the image: two cells would live one life.
-    pub fn fork(model: &Arc<CellModel>, image: &VmImage, id: &VmId, seed: Seed) -> Result<Self, ImageError> {
+    pub fn fork(
+        model: &Arc<CellModel>,
+        image: &VmImage,
+        id: &VmId,
+        seed: Seed,
+    ) -> Result<Self, ImageError> {
         let saved = read(model, image)?;
         if saved.vm_id == id.as_str() {
             return Err(ImageError::IdentityMismatch {
@@ -117,7 +131,11 @@ impl Cell {
                 found: format!("seed {seed}, that of the original"),
             });
         }
-        Self::from_state(model, saved.cell, RandomStream::derive(seed.get(), id.as_str()))
+        Self::from_state(
+            model,
+            saved.cell,
+            RandomStream::derive(seed.get(), id.as_str()),
+        )
     }
 
     /// SHA-256 (hex) of the whole state with the random stream: equal for equal cells and only for them.
@@ -201,26 +219,50 @@ impl Cell {
         }
     }
 
-    fn from_state(model: &Arc<CellModel>, state: CellState, stream: RandomStream) -> Result<Self, ImageError> {
+    fn from_state(
+        model: &Arc<CellModel>,
+        state: CellState,
+        stream: RandomStream,
+    ) -> Result<Self, ImageError> {
         let n = model.units.len();
         if !state.genes.has_length(n) {
             return Err(unsound("gene vectors have the wrong length"));
         }
         let rna = |unit: u32| model.units.get(unit as usize).map(|u| u.bases);
         let protein = |unit: u32| model.units.get(unit as usize).map(|u| [u.residues]);
-        let chains = Chains::from_state(&state.chains, protein).ok_or_else(|| unsound("polypeptides"))?;
-        let transcripts = Chains::from_state(&state.transcripts, rna).ok_or_else(|| unsound("transcripts"))?;
-        let decays = Chains::from_state(&state.decays, rna).ok_or_else(|| unsound("decaying transcripts"))?;
-        let atp = AtpPercent::from_hundredths(state.atp_hundredths).map_err(|_| unsound("ATP quota"))?;
-        let unit = if state.physical_units { RibosomeUnit::Physical } else { RibosomeUnit::Share };
+        let chains =
+            Chains::from_state(&state.chains, protein).ok_or_else(|| unsound("polypeptides"))?;
+        let transcripts =
+            Chains::from_state(&state.transcripts, rna).ok_or_else(|| unsound("transcripts"))?;
+        let decays = Chains::from_state(&state.decays, rna)
+            .ok_or_else(|| unsound("decaying transcripts"))?;
+        let atp =
+            AtpPercent::from_hundredths(state.atp_hundredths).map_err(|_| unsound("ATP quota"))?;
+        let unit = if state.physical_units {
+            RibosomeUnit::Physical
+        } else {
+            RibosomeUnit::Share
+        };
         let mut cell = Self {
             model: Arc::clone(model),
             stream,
             steps: state.steps,
             generation: state.generation,
-            divisions: state.divisions_us.into_iter().map(SimTime::from_micros).collect(),
-            quota: Quota { atp, ribosomes: RibosomeCount::new(state.ribosome_units), unit },
-            elongation: if state.exponential { Elongation::Exponential } else { Elongation::Queue },
+            divisions: state
+                .divisions_us
+                .into_iter()
+                .map(SimTime::from_micros)
+                .collect(),
+            quota: Quota {
+                atp,
+                ribosomes: RibosomeCount::new(state.ribosome_units),
+                unit,
+            },
+            elongation: if state.exponential {
+                Elongation::Exponential
+            } else {
+                Elongation::Queue
+            },
             protein_decay: state.protein_decay,
             degradosomes_follow_surface: state.degradosomes_follow_surface,
             pools: state.pools,
@@ -261,22 +303,31 @@ fn read(model: &Arc<CellModel>, image: &VmImage) -> Result<Saved, ImageError> {
     if header.kind != KIND {
         return Err(unsound(&format!("it is an image of {}", header.kind)));
     }
-    let saved: Saved = rmp_serde::from_slice(body).map_err(|error| ImageError::Decode { source: Box::new(error) })?;
+    let saved: Saved = rmp_serde::from_slice(body).map_err(|error| ImageError::Decode {
+        source: Box::new(error),
+    })?;
     if saved.model != model.fingerprint() {
-        return Err(ImageError::GenomeMismatch { expected: model.fingerprint().to_owned(), found: saved.model });
+        return Err(ImageError::GenomeMismatch {
+            expected: model.fingerprint().to_owned(),
+            found: saved.model,
+        });
     }
     Ok(saved)
 }
 
 pub(super) fn unsound(what: &str) -> ImageError {
-    ImageError::Decode { source: format!("no cell can be so: {what}").into() }
+    ImageError::Decode {
+        source: format!("no cell can be so: {what}").into(),
+    }
 }
 
 /// Lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+            text
+        })
 }

@@ -91,7 +91,12 @@ impl Account {
 
 impl From<Holding> for Account {
     fn from(h: Holding) -> Self {
-        Self { bases: h.bases, phosphorus: h.phosphorus, amino_acids: h.amino_acids, bonds: h.bonds }
+        Self {
+            bases: h.bases,
+            phosphorus: h.phosphorus,
+            amino_acids: h.amino_acids,
+            bonds: h.bonds,
+        }
     }
 }
 
@@ -115,10 +120,23 @@ impl Ledger {
     pub(crate) fn is_sound(&self, room: i64) -> bool {
         let limit = i64::MAX / 64 - room;
         let accounts = [&self.initial, &self.imported, &self.exported];
-        let totals = [self.regenerated, self.granted, self.glucose, self.acids, self.lipids, self.glucose_remainder];
-        self.spent.iter().chain(&totals).all(|n| (0..limit).contains(n))
+        let totals = [
+            self.regenerated,
+            self.granted,
+            self.glucose,
+            self.acids,
+            self.lipids,
+            self.glucose_remainder,
+        ];
+        self.spent
+            .iter()
+            .chain(&totals)
+            .all(|n| (0..limit).contains(n))
             && accounts.iter().all(|a| {
-                a.bases.iter().chain([&a.phosphorus, &a.amino_acids, &a.bonds]).all(|n| n.abs() < limit)
+                a.bases
+                    .iter()
+                    .chain([&a.phosphorus, &a.amino_acids, &a.bonds])
+                    .all(|n| n.abs() < limit)
             })
     }
 
@@ -131,7 +149,13 @@ impl Ledger {
     }
 
     /// Takes `extent` of a reaction from the pools and books its bonds under `cause`.
-    pub(crate) fn post(&mut self, pools: &mut Pools, reaction: Reaction, extent: i64, cause: Cause) {
+    pub(crate) fn post(
+        &mut self,
+        pools: &mut Pools,
+        reaction: Reaction,
+        extent: i64,
+        cause: Cause,
+    ) {
         pools.apply(reaction, extent);
         self.spent[cause as usize] += extent * reaction.bonds_spent();
     }
@@ -161,6 +185,9 @@ impl Ledger {
     /// Nucleotides, phosphorus and amino acids that must be in the cell if nothing was lost.
     pub(crate) fn matter_due(&self) -> Account {
         let due = self.initial.plus(self.imported).minus(self.exported);
-        Account { bonds: self.bonds_due(), ..due }
+        Account {
+            bonds: self.bonds_due(),
+            ..due
+        }
     }
 }

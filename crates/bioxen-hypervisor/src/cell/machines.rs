@@ -24,9 +24,16 @@ impl MachineCount {
 }
 
 /// Copies of each part of `machine` that are in no machine, given that `total` of them are assembled.
-pub(crate) fn free_parts(machine: &Machine, total: u32, genes: &Genes) -> impl Iterator<Item = u32> {
+pub(crate) fn free_parts(
+    machine: &Machine,
+    total: u32,
+    genes: &Genes,
+) -> impl Iterator<Item = u32> {
     machine.parts.iter().map(move |(copies, makers)| {
-        let there: u32 = makers.iter().map(|&g| genes.products[g] - genes.waiting_count[g]).sum();
+        let there: u32 = makers
+            .iter()
+            .map(|&g| genes.products[g] - genes.waiting_count[g])
+            .sum();
         there.saturating_sub(copies * total) / copies
     })
 }
@@ -61,7 +68,11 @@ impl Cell {
         self.ribosomes.total += assembled(&machines.ribosome, self.ribosomes, &self.genes);
         self.translocons.total += assembled(&machines.translocon, self.translocons, &self.genes);
         let made = assembled(&machines.degradosome, self.degradosomes, &self.genes);
-        self.degradosomes.total += if self.degradosomes_follow_surface { self.anchored() } else { made };
+        self.degradosomes.total += if self.degradosomes_follow_surface {
+            self.anchored()
+        } else {
+            made
+        };
     }
 
     /// Degradosomes that the membrane can still take: their density at birth is kept while the surface grows, as far as

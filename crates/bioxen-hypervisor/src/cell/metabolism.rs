@@ -95,7 +95,11 @@ pub(crate) struct LumpedMetabolism {
 
 impl LumpedMetabolism {
     pub(crate) fn new() -> Self {
-        Self { remainder: vec![0.0; KINETIC.len()], lipid_remainder: 0.0, grant_remainder: 0.0 }
+        Self {
+            remainder: vec![0.0; KINETIC.len()],
+            lipid_remainder: 0.0,
+            grant_remainder: 0.0,
+        }
     }
 
     /// Whether this can be the state of a metabolism: used when an image is read.
@@ -108,7 +112,13 @@ impl LumpedMetabolism {
     }
 
     /// Moves the pools by `around.span` and books every extent.
-    pub(crate) fn advance(&mut self, pools: &mut Pools, ledger: &mut Ledger, model: &CellModel, around: &Surroundings) {
+    pub(crate) fn advance(
+        &mut self,
+        pools: &mut Pools,
+        ledger: &mut Ledger,
+        model: &CellModel,
+        around: &Surroundings,
+    ) {
         let mut flow = Flow::new(pools, &model.constants, around);
         for _ in 0..SUBSTEPS {
             flow.substep();
@@ -155,7 +165,9 @@ impl LumpedMetabolism {
             for (n, reaction) in KINETIC.into_iter().enumerate() {
                 after.apply(reaction, extents[n]);
             }
-            let Some(&short) = Pool::ALL.iter().find(|&&p| after.get(p) < 0) else { return };
+            let Some(&short) = Pool::ALL.iter().find(|&&p| after.get(p) < 0) else {
+                return;
+            };
             let missing = -after.get(short);
             let consumer = (0..KINETIC.len())
                 .find(|&n| uses(KINETIC[n], short, extents[n]))
@@ -170,13 +182,27 @@ impl LumpedMetabolism {
 
 /// Whether `extent` of the reaction takes from the pool.
 fn uses(reaction: Reaction, pool: Pool, extent: i64) -> bool {
-    reaction.stoichiometry().iter().any(|&(p, n)| p == pool && n * extent < 0)
+    reaction
+        .stoichiometry()
+        .iter()
+        .any(|&(p, n)| p == pool && n * extent < 0)
 }
 
-fn book(pools: &mut Pools, ledger: &mut Ledger, reaction: Reaction, extent: i64, constants: &Constants) {
+fn book(
+    pools: &mut Pools,
+    ledger: &mut Ledger,
+    reaction: Reaction,
+    extent: i64,
+    constants: &Constants,
+) {
     let cause = match reaction {
         Reaction::Regeneration => {
-            ledger.post_regeneration(pools, extent, constants.yield_hundredths, constants.acids_per_glucose);
+            ledger.post_regeneration(
+                pools,
+                extent,
+                constants.yield_hundredths,
+                constants.acids_per_glucose,
+            );
             return;
         }
         Reaction::Charging => Cause::Charging,
@@ -278,7 +304,11 @@ impl<'a> Flow<'a> {
         let gate = c.gate(energy_charge(self.ntp[0], self.ndp[0], self.nmp[0]));
         let throttled = c.maintenance_floor + (1.0 - c.maintenance_floor) * gate;
         let saturation = self.atp() / (self.molecules(c.maintenance_k_atp) + self.atp());
-        let done = self.spend_atp(MAINTENANCE, self.around.mass * c.maintenance * throttled * saturation * self.dt, 1.0);
+        let done = self.spend_atp(
+            MAINTENANCE,
+            self.around.mass * c.maintenance * throttled * saturation * self.dt,
+            1.0,
+        );
         self.ndp[0] += done;
         self.phosphate += done;
     }
@@ -297,7 +327,8 @@ impl<'a> Flow<'a> {
         let search = self.around.trna_kinds / (k_trna * dilution);
         let (n, dt, free) = (self.around.synthetases, self.dt, self.free);
         let b = other * free + search + n * dt;
-        let rate = 2.0 * n * free / (b + libm::sqrt(f64::max(b * b - 4.0 * other * dt * n * free, 0.0)));
+        let rate =
+            2.0 * n * free / (b + libm::sqrt(f64::max(b * b - 4.0 * other * dt * n * free, 0.0)));
         let wanted = f64::min(rate * dt, LARGEST_SHARE * self.amino_acids);
         let done = self.spend_atp(CHARGING, f64::min(wanted, free), 1.0);
         self.nmp[0] += done;
@@ -313,9 +344,16 @@ impl<'a> Flow<'a> {
             return;
         }
         let c = self.constants;
-        let room = f64::max(1.0 - self.amino_acids / self.molecules(c.aa_ceiling_mm), 0.0);
+        let room = f64::max(
+            1.0 - self.amino_acids / self.molecules(c.aa_ceiling_mm),
+            0.0,
+        );
         let saturation = self.import_saturation();
-        let done = self.spend_atp(AA_IMPORT, self.around.mass * c.aa_import * room * saturation * self.dt, 1.0);
+        let done = self.spend_atp(
+            AA_IMPORT,
+            self.around.mass * c.aa_import * room * saturation * self.dt,
+            1.0,
+        );
         self.amino_acids += done;
         self.ndp[0] += done;
         self.phosphate += done;
@@ -331,18 +369,27 @@ impl<'a> Flow<'a> {
         let saturation = self.import_saturation();
         for base in Base::ALL {
             let b = base.index();
-            let reference: f64 =
-                [base.ntp(), base.ndp(), base.nmp()].into_iter().map(|p| c.conc_mm[p as usize]).sum();
+            let reference: f64 = [base.ntp(), base.ndp(), base.nmp()]
+                .into_iter()
+                .map(|p| c.conc_mm[p as usize])
+                .sum();
             let missing = self.molecules(reference) - self.ntp[b] - self.ndp[b] - self.nmp[b];
             if self.around.nucleosides_outside && missing > 0.0 {
-                let done = self.spend_atp(SALVAGE[b], missing * saturation * self.dt / c.salvage_s, 2.0);
+                let done = self.spend_atp(
+                    SALVAGE[b],
+                    missing * saturation * self.dt / c.salvage_s,
+                    2.0,
+                );
                 self.nmp[b] += done;
                 self.ndp[0] += 2.0 * done;
                 self.phosphate += done;
             }
             let missing = self.molecules(c.conc_mm[base.dntp() as usize]) - self.dntp[b];
             if missing > 0.0 {
-                let wanted = f64::min(missing * saturation * self.dt / c.dntp_s, LARGEST_SHARE * self.ndp[b]);
+                let wanted = f64::min(
+                    missing * saturation * self.dt / c.dntp_s,
+                    LARGEST_SHARE * self.ndp[b],
+                );
                 let done = self.spend_atp(DEOXY[b], wanted, 2.0);
                 self.ndp[b] -= done;
                 self.dntp[b] += done;
@@ -362,7 +409,8 @@ impl<'a> Flow<'a> {
             self.ndp[b] += done;
             self.ndp[0] += done;
         }
-        let done = self.pyrophosphate * f64::min(self.constants.pyrophosphatase_rate * self.dt, 1.0);
+        let done =
+            self.pyrophosphate * f64::min(self.constants.pyrophosphatase_rate * self.dt, 1.0);
         self.pyrophosphate -= done;
         self.phosphate += 2.0 * done;
         self.extent[PPASE] += done;
@@ -370,7 +418,8 @@ impl<'a> Flow<'a> {
 
     /// M12: phosphate is held at its reference concentration, in both directions.
     fn exchange_phosphate(&mut self) {
-        let missing = self.molecules(self.constants.conc_mm[Pool::Phosphate as usize]) - self.phosphate;
+        let missing =
+            self.molecules(self.constants.conc_mm[Pool::Phosphate as usize]) - self.phosphate;
         let done = missing * f64::min(self.dt / self.constants.phosphate_s, 1.0);
         self.phosphate += done;
         self.extent[PHOSPHATE] += done;
@@ -405,7 +454,8 @@ impl<'a> Flow<'a> {
     fn equilibrate_adenylates(&mut self) {
         let sum = self.ntp[0] + self.ndp[0] + self.nmp[0];
         let bonds = 2.0 * self.ntp[0] + self.ndp[0];
-        let adp = (libm::sqrt(sum * sum + 3.0 * bonds * f64::max(2.0 * sum - bonds, 0.0)) - sum) / 3.0;
+        let adp =
+            (libm::sqrt(sum * sum + 3.0 * bonds * f64::max(2.0 * sum - bonds, 0.0)) - sum) / 3.0;
         // One extent makes two ADP.
         let extent = 0.5 * (adp - self.ndp[0]);
         self.extent[ADK] += extent;
@@ -436,12 +486,18 @@ impl<'a> Flow<'a> {
 /// Kinds of amino acid in the lumped pool.
 const AMINO_ACID_KINDS: f64 = 20.0;
 
-#[expect(clippy::cast_possible_truncation, reason = "whole and far below 2^53; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "whole and far below 2^53; the cast saturates"
+)]
 fn truncate(value: f64) -> i64 {
     value as i64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "extents of a step are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "extents of a step are far below 2^53"
+)]
 fn real_count(value: i64) -> f64 {
     value as f64
 }

@@ -1,6 +1,8 @@
 //! What is reported of a cell.
 
-use bioxen_core::{BiologicalMetrics, Molecules, OrganismMetrics, ResourceUsage, Syn3aMetrics, Vitality};
+use bioxen_core::{
+    BiologicalMetrics, Molecules, OrganismMetrics, ResourceUsage, Syn3aMetrics, Vitality,
+};
 
 use super::Cell;
 use super::genes::{production_window, reference_production};
@@ -67,7 +69,13 @@ impl Cell {
 
     /// Proteins in the cell, wherever they are.
     pub(crate) fn proteins(&self) -> u64 {
-        self.count_genes(|gene| if self.model.units[gene].is_message() { self.genes.products[gene] } else { 0 })
+        self.count_genes(|gene| {
+            if self.model.units[gene].is_message() {
+                self.genes.products[gene]
+            } else {
+                0
+            }
+        })
     }
 
     /// Transcripts of proteins, free or on ribosomes.
@@ -76,7 +84,9 @@ impl Cell {
     }
 
     fn count_genes(&self, of: impl Fn(usize) -> u32) -> u64 {
-        (0..self.model.units.len()).map(|gene| u64::from(of(gene))).sum()
+        (0..self.model.units.len())
+            .map(|gene| u64::from(of(gene)))
+            .sum()
     }
 
     fn syn3a_metrics(&self) -> Syn3aMetrics {
@@ -89,8 +99,10 @@ impl Cell {
             minimal_status: Vitality::Viable,
         };
         for (idx, gene) in self.model.genome().iter() {
-            let essential = gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::Essential;
-            let quasi = gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::QuasiEssential;
+            let essential =
+                gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::Essential;
+            let quasi =
+                gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::QuasiEssential;
             let stable = matches!(gene.kind, GeneKind::Trna | GeneKind::Rrna);
             if !(essential || quasi || stable) {
                 continue;
@@ -101,7 +113,8 @@ impl Cell {
             metrics.essential_genes_total += u32::from(essential);
             metrics.essential_genes_count += u32::from(essential) * active;
         }
-        metrics.minimal_status = self.vitality_of(metrics.essential_genes_count, metrics.essential_genes_total);
+        metrics.minimal_status =
+            self.vitality_of(metrics.essential_genes_count, metrics.essential_genes_total);
         metrics
     }
 
@@ -131,7 +144,9 @@ impl Cell {
 
     pub(crate) fn is_active(&self, gene: usize) -> bool {
         let unit = &self.model.units[gene];
-        let made = self.genes.production_at(gene, self.seconds(), production_window(unit, &self.model));
+        let made =
+            self.genes
+                .production_at(gene, self.seconds(), production_window(unit, &self.model));
         let dilution = self.model.constants.volume_birth_al / self.geometry.volume_al;
         let concentration = f64::from(self.genes.products[gene]) * dilution;
         made >= ACTIVE_PRODUCTION * reference_production(unit, &self.model)
@@ -140,7 +155,10 @@ impl Cell {
 }
 
 fn molecules(count: MachineCount) -> (Molecules, Molecules) {
-    (Molecules::new(u64::from(count.total)), Molecules::new(u64::from(count.bound)))
+    (
+        Molecules::new(u64::from(count.total)),
+        Molecules::new(u64::from(count.bound)),
+    )
 }
 
 fn percent(part: f64, all: f64) -> f64 {

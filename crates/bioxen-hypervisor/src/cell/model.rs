@@ -3,7 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::cell::pools::{Base, Pool};
-use crate::genome::{Essentiality, Gene, GeneIdx, GeneKind, Genome, Localization, ParameterError, Parameters};
+use crate::genome::{
+    Essentiality, Gene, GeneIdx, GeneKind, Genome, Localization, ParameterError, Parameters,
+};
 use crate::stochastic::TICKS_PER_SECOND;
 
 /// Avogadro constant, 1/mol (exact, SI 2019).
@@ -97,7 +99,11 @@ impl Unit {
 
     /// Integer propensity weight of one free promoter at activity `a`.
     pub(crate) fn promoter_weight(&self, activity: f64) -> u64 {
-        if self.is_expressed() { whole(self.strength * activity * WEIGHT) } else { 0 }
+        if self.is_expressed() {
+            whole(self.strength * activity * WEIGHT)
+        } else {
+            0
+        }
     }
 }
 
@@ -285,7 +291,8 @@ impl CellModel {
     ///
     /// Never: the tables are part of the crate and a test builds the model.
     pub fn syn3a() -> Self {
-        Self::new(Genome::syn3a(), Parameters::syn3a()).expect("the embedded tables are read by a test")
+        Self::new(Genome::syn3a(), Parameters::syn3a())
+            .expect("the embedded tables are read by a test")
     }
 
     /// A model from a gene table and constants of the same form.
@@ -310,16 +317,29 @@ impl CellModel {
             })
             .map(|(idx, _)| (idx.index(), f64::from(units[idx.index()].copies_at_birth)))
             .collect();
-        let residues_at_birth = units.iter().map(|u| f64::from(u.copies_at_birth) * f64::from(u.residues)).sum();
+        let residues_at_birth = units
+            .iter()
+            .map(|u| f64::from(u.copies_at_birth) * f64::from(u.residues))
+            .sum();
         let compiled = format!("{constants:?}{units:?}{machines:?}");
         Ok(Self {
             fingerprint: super::image::hex(&Sha256::digest(compiled.as_bytes())),
             synthetases: synthetases(&genome),
             chromosome: chromosome(&genome, &units),
             base_shares: base_shares(&units),
-            trna_kinds: real(units.iter().filter(|u| u.kind == GeneKind::Trna).count().max(1)),
+            trna_kinds: real(
+                units
+                    .iter()
+                    .filter(|u| u.kind == GeneKind::Trna)
+                    .count()
+                    .max(1),
+            ),
             membrane_protein_nm2: membrane_protein_nm2(&units, &constants),
-            longest_protein: units.iter().map(|u| i64::from(u.residues)).max().unwrap_or(0),
+            longest_protein: units
+                .iter()
+                .map(|u| i64::from(u.residues))
+                .max()
+                .unwrap_or(0),
             longest_insertion: units.iter().map(|u| u.insertion_cost).max().unwrap_or(0),
             genome,
             parameters,
@@ -363,7 +383,14 @@ struct StableCopies {
 
 impl StableCopies {
     fn read(genome: &Genome, parameters: &Parameters) -> Result<Self, ParameterError> {
-        let genes = |kind: GeneKind| genome.genes().iter().filter(|g| g.kind == kind).count().max(1);
+        let genes = |kind: GeneKind| {
+            genome
+                .genes()
+                .iter()
+                .filter(|g| g.kind == kind)
+                .count()
+                .max(1)
+        };
         // Three rRNAs in each ribosome; their genes stand in as many operons as there are 16S genes.
         let operons = genes(GeneKind::Rrna) / 3;
         Ok(Self {
@@ -374,7 +401,11 @@ impl StableCopies {
 }
 
 fn unit(gene: &Gene, genome: &Genome, constants: &Constants, stable: &StableCopies) -> Unit {
-    let residues = if gene.kind == GeneKind::Cds { gene.length_aa.unwrap_or(0) } else { 0 };
+    let residues = if gene.kind == GeneKind::Cds {
+        gene.length_aa.unwrap_or(0)
+    } else {
+        0
+    };
     let copies = match gene.kind {
         GeneKind::Cds => gene.initial_protein_count.unwrap_or(0),
         GeneKind::Trna => count(stable.trna_per_gene),
@@ -383,7 +414,11 @@ fn unit(gene: &Gene, genome: &Genome, constants: &Constants, stable: &StableCopi
     };
     let in_membrane = residues > 0 && gene.localization == Localization::TransMembrane;
     let exported = in_membrane
-        || residues > 0 && matches!(gene.localization, Localization::Lipoprotein | Localization::Extracellular);
+        || residues > 0
+            && matches!(
+                gene.localization,
+                Localization::Lipoprotein | Localization::Extracellular
+            );
     let length = f64::from(residues.max(1));
     Unit {
         kind: gene.kind,
@@ -393,12 +428,23 @@ fn unit(gene: &Gene, genome: &Genome, constants: &Constants, stable: &StableCopi
         exported,
         in_membrane,
         copies_at_birth: copies,
-        transcripts_at_birth: gene.mean_mrna_published.filter(|_| residues > 0).unwrap_or(0.0),
+        transcripts_at_birth: gene
+            .mean_mrna_published
+            .filter(|_| residues > 0)
+            .unwrap_or(0.0),
         fork_distance: fork_distance(gene, genome.genome_length_bp()),
         translation_ticks: ticks(length / constants.ribosome_speed),
         decay_ticks: ticks(f64::from(gene.length_nt) / constants.degradosome_speed),
-        insertion_weight: if exported { whole(constants.translocon_speed / length * WEIGHT) } else { 0 },
-        insertion_cost: if exported { integer((length * constants.translocation_cost).max(1.0)) } else { 0 },
+        insertion_weight: if exported {
+            whole(constants.translocon_speed / length * WEIGHT)
+        } else {
+            0
+        },
+        insertion_cost: if exported {
+            integer((length * constants.translocation_cost).max(1.0))
+        } else {
+            0
+        },
     }
 }
 
@@ -417,7 +463,11 @@ fn chromosome(genome: &Genome, units: &[Unit]) -> ChromosomeModel {
         at += f64::from(unit.bases[Base::Adenine as usize] + unit.bases[Base::Uracil as usize]);
         all += f64::from(unit.length_nt());
     }
-    let mut order: Vec<(u32, usize)> = units.iter().enumerate().map(|(i, u)| (u.fork_distance, i)).collect();
+    let mut order: Vec<(u32, usize)> = units
+        .iter()
+        .enumerate()
+        .map(|(i, u)| (u.fork_distance, i))
+        .collect();
     order.sort_unstable();
     ChromosomeModel {
         length_bp,
@@ -438,7 +488,11 @@ fn base_shares(units: &[Unit]) -> [f64; 4] {
 }
 
 fn membrane_protein_nm2(units: &[Unit], constants: &Constants) -> f64 {
-    let born: u32 = units.iter().filter(|u| u.in_membrane).map(|u| u.copies_at_birth).sum();
+    let born: u32 = units
+        .iter()
+        .filter(|u| u.in_membrane)
+        .map(|u| u.copies_at_birth)
+        .sum();
     (1.0 - constants.lipid_fraction) * constants.surface_birth_nm2 / f64::from(born.max(1))
 }
 
@@ -458,18 +512,36 @@ fn machines(genome: &Genome, parameters: &Parameters) -> Result<Machines, Parame
         .collect();
     // Each rRNA may come from any operon: genes of the same product make the same part.
     let mut rrna: Vec<(&str, Vec<usize>)> = Vec::new();
-    for (idx, gene) in genome.iter().filter(|(_, gene)| gene.kind == GeneKind::Rrna) {
-        match rrna.iter_mut().find(|(product, _)| *product == gene.product) {
+    for (idx, gene) in genome
+        .iter()
+        .filter(|(_, gene)| gene.kind == GeneKind::Rrna)
+    {
+        match rrna
+            .iter_mut()
+            .find(|(product, _)| *product == gene.product)
+        {
             Some((_, genes)) => genes.push(idx.index()),
             None => rrna.push((&gene.product, vec![idx.index()])),
         }
     }
     ribosome.extend(rrna.into_iter().map(|(_, genes)| (1, genes)));
     Ok(Machines {
-        rnap: Machine { at_birth: at_birth("rnap_birth")?, parts: listed("rnap_subunits")? },
-        ribosome: Machine { at_birth: at_birth("ribosomes_birth")?, parts: ribosome },
-        degradosome: Machine { at_birth: at_birth("degradosome_birth")?, parts: listed("degradosome_subunits")? },
-        translocon: Machine { at_birth: at_birth("secyegdf_birth")?, parts: listed("secyegdf_subunits")? },
+        rnap: Machine {
+            at_birth: at_birth("rnap_birth")?,
+            parts: listed("rnap_subunits")?,
+        },
+        ribosome: Machine {
+            at_birth: at_birth("ribosomes_birth")?,
+            parts: ribosome,
+        },
+        degradosome: Machine {
+            at_birth: at_birth("degradosome_birth")?,
+            parts: listed("degradosome_subunits")?,
+        },
+        translocon: Machine {
+            at_birth: at_birth("secyegdf_birth")?,
+            parts: listed("secyegdf_subunits")?,
+        },
     })
 }
 
@@ -482,8 +554,16 @@ fn find(genome: &Genome, parameter: &str, tag: &str) -> Result<GeneIdx, Paramete
 
 fn synthetases(genome: &Genome) -> Vec<Vec<usize>> {
     let mut kinds: Vec<(String, Vec<usize>)> = Vec::new();
-    for (idx, gene) in genome.iter().filter(|(_, g)| g.product.contains("--tRNA ligase")) {
-        let kind = gene.product.split("--tRNA ligase").next().unwrap_or_default().to_owned();
+    for (idx, gene) in genome
+        .iter()
+        .filter(|(_, g)| g.product.contains("--tRNA ligase"))
+    {
+        let kind = gene
+            .product
+            .split("--tRNA ligase")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         match kinds.iter_mut().find(|(k, _)| *k == kind) {
             Some((_, genes)) => genes.push(idx.index()),
             None => kinds.push((kind, vec![idx.index()])),
@@ -502,17 +582,28 @@ fn real(n: usize) -> f64 {
     n as f64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded; the cast saturates"
+)]
 pub(crate) fn whole(value: f64) -> u64 {
     libm::round(value) as u64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded; the cast saturates"
+)]
 pub(crate) fn count(value: f64) -> u32 {
     libm::round(value) as u32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "rounded; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounded; the cast saturates"
+)]
 pub(crate) fn integer(value: f64) -> i64 {
     libm::round(value) as i64
 }
@@ -528,18 +619,55 @@ mod tests {
         let parameters = Parameters::syn3a();
         let number = |name: &str| integer(parameters.number(name).expect("a row of the table"));
         let taken = |reaction: Reaction, pool: Pool| -> i64 {
-            reaction.stoichiometry().iter().filter(|(p, _)| *p == pool).map(|(_, n)| -n).sum()
+            reaction
+                .stoichiometry()
+                .iter()
+                .filter(|(p, _)| *p == pool)
+                .map(|(_, n)| -n)
+                .sum()
         };
-        assert_eq!(taken(Reaction::Translation, Pool::Gtp), number("cost_translation_gtp"));
-        assert_eq!(taken(Reaction::Charging, Pool::Atp), number("cost_trna_charging"));
-        assert_eq!(taken(Reaction::AminoAcidImport, Pool::Atp), number("cost_aa_import"));
-        assert_eq!(taken(Reaction::AtpHydrolysis, Pool::Atp), number("cost_transcription_unwind"));
-        assert_eq!(taken(Reaction::AtpHydrolysis, Pool::Atp), number("cost_mrna_decay"));
-        assert_eq!(taken(Reaction::AtpHydrolysis, Pool::Atp), number("cost_replication_unwind"));
-        assert_eq!(taken(Reaction::ProteinDegradation, Pool::Atp), number("cost_protein_decay"));
-        assert_eq!(taken(Reaction::Polymerization(Base::Guanine), Pool::Gtp), number("cost_transcription_monomer"));
-        assert_eq!(number("energy_gate_hill"), 10, "Constants::gate multiplies ten factors");
-        assert_eq!(number("ribosomes_per_mrna"), 1, "a transcript is free or on one ribosome");
+        assert_eq!(
+            taken(Reaction::Translation, Pool::Gtp),
+            number("cost_translation_gtp")
+        );
+        assert_eq!(
+            taken(Reaction::Charging, Pool::Atp),
+            number("cost_trna_charging")
+        );
+        assert_eq!(
+            taken(Reaction::AminoAcidImport, Pool::Atp),
+            number("cost_aa_import")
+        );
+        assert_eq!(
+            taken(Reaction::AtpHydrolysis, Pool::Atp),
+            number("cost_transcription_unwind")
+        );
+        assert_eq!(
+            taken(Reaction::AtpHydrolysis, Pool::Atp),
+            number("cost_mrna_decay")
+        );
+        assert_eq!(
+            taken(Reaction::AtpHydrolysis, Pool::Atp),
+            number("cost_replication_unwind")
+        );
+        assert_eq!(
+            taken(Reaction::ProteinDegradation, Pool::Atp),
+            number("cost_protein_decay")
+        );
+        assert_eq!(
+            taken(Reaction::Polymerization(Base::Guanine), Pool::Gtp),
+            number("cost_transcription_monomer")
+        );
+        assert_eq!(
+            number("energy_gate_hill"),
+            10,
+            "Constants::gate multiplies ten factors"
+        );
+        assert_eq!(
+            number("ribosomes_per_mrna"),
+            1,
+            "a transcript is free or on one ribosome"
+        );
     }
 
     #[test]
@@ -550,7 +678,11 @@ mod tests {
         assert_eq!(parts(&model.machines.rnap), 4);
         assert_eq!(parts(&model.machines.degradosome), 4);
         assert_eq!(parts(&model.machines.translocon), 4);
-        assert_eq!(model.synthetases.len(), 19, "20 genes, of which two make one synthetase");
+        assert_eq!(
+            model.synthetases.len(),
+            19,
+            "20 genes, of which two make one synthetase"
+        );
         assert_eq!(model.regeneration_path.len(), 14);
         assert_eq!(model.units.iter().filter(|u| u.is_expressed()).count(), 490);
     }

@@ -118,7 +118,12 @@ impl Cell {
     pub fn spent_by_cause(&self) -> Vec<(&'static str, u64)> {
         Cause::ALL
             .iter()
-            .map(|&cause| (cause.name(), u64::try_from(self.ledger.spent(cause)).unwrap_or(0)))
+            .map(|&cause| {
+                (
+                    cause.name(),
+                    u64::try_from(self.ledger.spent(cause)).unwrap_or(0),
+                )
+            })
             .collect()
     }
 

@@ -19,8 +19,13 @@ impl Cell {
     /// # Errors
     ///
     /// When a gene is unknown, or known and never expressed (pseudogenes and the RNAs that the model leaves out).
-    pub fn start_transcription(&mut self, genes: &[GeneId]) -> Result<Vec<TranscriptionChange>, VmError> {
-        self.set_activity(genes, |strength| f64::max(1.0, f64::min(MOST_ACTIVITY, MOST_STRENGTH / strength)))
+    pub fn start_transcription(
+        &mut self,
+        genes: &[GeneId],
+    ) -> Result<Vec<TranscriptionChange>, VmError> {
+        self.set_activity(genes, |strength| {
+            (MOST_STRENGTH / strength).clamp(1.0, MOST_ACTIVITY)
+        })
     }
 
     /// Sets the promoters of `genes` back to their reference activity. All or nothing.
@@ -28,7 +33,10 @@ impl Cell {
     /// # Errors
     ///
     /// As [`Cell::start_transcription`].
-    pub fn stop_transcription(&mut self, genes: &[GeneId]) -> Result<Vec<TranscriptionChange>, VmError> {
+    pub fn stop_transcription(
+        &mut self,
+        genes: &[GeneId],
+    ) -> Result<Vec<TranscriptionChange>, VmError> {
         self.set_activity(genes, |_| 1.0)
     }
 
@@ -87,8 +95,12 @@ impl Cell {
             .genome()
             .genes()
             .iter()
-            .filter(|gene| gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::Essential)
-            .map(|gene| GeneId::new(&gene.locus_tag).expect("the gene table has checked its locus tags"))
+            .filter(|gene| {
+                gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::Essential
+            })
+            .map(|gene| {
+                GeneId::new(&gene.locus_tag).expect("the gene table has checked its locus tags")
+            })
             .collect()
     }
 
@@ -103,7 +115,10 @@ impl Cell {
                 UnknownGene::Missing { nearest, .. } => nearest.clone(),
                 UnknownGene::Ambiguous { locus_tags, .. } => locus_tags.clone(),
             };
-            VmError::UnknownGene { name: error.name().to_owned(), nearest }
+            VmError::UnknownGene {
+                name: error.name().to_owned(),
+                nearest,
+            }
         })
     }
 
@@ -124,29 +139,42 @@ impl Cell {
         Ok(changes)
     }
 
-    fn change(&self, id: &GeneId, gene: usize, activity_before: f64, activity_after: f64) -> TranscriptionChange {
+    fn change(
+        &self,
+        id: &GeneId,
+        gene: usize,
+        activity_before: f64,
+        activity_after: f64,
+    ) -> TranscriptionChange {
         let (rates, _) = self.forecast(super::COUPLING_STEP.seconds());
         let unit = &self.model.units[gene];
         let weight = super::expression::real(self.genes.promoters.weight(gene));
         let per_s = rates.promoter * weight * f64::from(self.rnap.free());
         let speed = unit.polymerase_speed(self.genes.multiplier(gene), &self.model.constants);
-        let transcript_s = 1.0 / per_s + f64::from(unit.length_nt()) / (speed * rates.transcription_speed);
+        let transcript_s =
+            1.0 / per_s + f64::from(unit.length_nt()) / (speed * rates.transcription_speed);
         let binding = rates.ribosome * f64::from(self.ribosomes.free());
         let protein_s = transcript_s
             + 1.0 / binding
-            + f64::from(unit.residues) / (self.model.constants.ribosome_speed * rates.translation_speed);
+            + f64::from(unit.residues)
+                / (self.model.constants.ribosome_speed * rates.translation_speed);
         TranscriptionChange {
             gene: id.clone(),
             locus_tag: self.locus_tag(gene),
             activity_before,
             activity_after,
             expected_first_transcript: span(transcript_s),
-            expected_first_protein: span(if unit.is_message() { protein_s } else { transcript_s }),
+            expected_first_protein: span(if unit.is_message() {
+                protein_s
+            } else {
+                transcript_s
+            }),
         }
     }
 
     pub(crate) fn locus_tag(&self, gene: usize) -> GeneId {
-        GeneId::new(&self.model.genome().genes()[gene].locus_tag).expect("the gene table has checked its locus tags")
+        GeneId::new(&self.model.genome().genes()[gene].locus_tag)
+            .expect("the gene table has checked its locus tags")
     }
 
     fn expressed_all(&self, genes: &[GeneId]) -> Result<Vec<usize>, VmError> {
@@ -160,7 +188,10 @@ impl Cell {
             GeneKind::Pseudo => "it is a pseudogene",
             GeneKind::Ncrna | GeneKind::Tmrna => "the model does not express this kind of RNA",
         };
-        Err(VmError::NotExpressed { gene: gene.clone(), reason: reason.to_owned() })
+        Err(VmError::NotExpressed {
+            gene: gene.clone(),
+            reason: reason.to_owned(),
+        })
     }
 
     fn refresh(&mut self, gene: usize) {

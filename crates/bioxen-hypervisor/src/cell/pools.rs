@@ -135,7 +135,11 @@ impl Pools {
 
     /// (ATP + ADP/2) / (ATP + ADP + AMP), Atkinson 1968, doi 10.1021/bi00851a033. Zero without adenylates.
     pub(crate) fn energy_charge(&self) -> f64 {
-        energy_charge(self.real(Pool::Atp), self.real(Pool::Adp), self.real(Pool::Amp))
+        energy_charge(
+            self.real(Pool::Atp),
+            self.real(Pool::Adp),
+            self.real(Pool::Amp),
+        )
     }
 
     pub(crate) fn holding(&self) -> Holding {
@@ -156,7 +160,11 @@ impl Pools {
 /// Energy charge of the given amounts, in any one unit.
 pub(crate) fn energy_charge(atp: f64, adp: f64, amp: f64) -> f64 {
     let sum = atp + adp + amp;
-    if sum > 0.0 { (atp + adp / 2.0) / sum } else { 0.0 }
+    if sum > 0.0 {
+        (atp + adp / 2.0) / sum
+    } else {
+        0.0
+    }
 }
 
 /// A reaction with fixed integer stoichiometry. What leaves or enters the pools (RNA, DNA, protein, the medium) is
@@ -247,7 +255,11 @@ impl Reaction {
 
     /// Phosphoanhydride bonds that one extent takes out of the pools; negative for regeneration.
     pub(crate) fn bonds_spent(self) -> i64 {
-        -self.stoichiometry().iter().map(|(pool, n)| pool.holding().bonds * n).sum::<i64>()
+        -self
+            .stoichiometry()
+            .iter()
+            .map(|(pool, n)| pool.holding().bonds * n)
+            .sum::<i64>()
     }
 }
 
@@ -282,7 +294,11 @@ mod tests {
                 exchange[4] = p;
                 exchange
             };
-            check(Reaction::Polymerization(base), with_phosphorus(one(-1), -1), 2);
+            check(
+                Reaction::Polymerization(base),
+                with_phosphorus(one(-1), -1),
+                2,
+            );
             check(Reaction::RnaDecay(base), with_phosphorus(one(1), 1), 0);
             check(Reaction::DiphosphateKinase(base), none, 0);
             check(Reaction::MonophosphateKinase(base), none, 0);
@@ -296,7 +312,14 @@ mod tests {
         let mut pools = Pools::empty();
         pools.apply(reaction, 1);
         let h = pools.holding();
-        let change = [h.bases[0], h.bases[1], h.bases[2], h.bases[3], h.phosphorus, h.amino_acids];
+        let change = [
+            h.bases[0],
+            h.bases[1],
+            h.bases[2],
+            h.bases[3],
+            h.phosphorus,
+            h.amino_acids,
+        ];
         assert_eq!(change, exchanged, "{reaction:?}");
         assert_eq!(reaction.bonds_spent(), bonds_spent, "{reaction:?}");
     }

@@ -59,7 +59,11 @@ impl Chromosome {
         let gc = i64::from(all) + i64::from(self.copied_bp) - at;
         let mut bases = [0; 4];
         for base in Base::ALL {
-            bases[base.index()] = if matches!(base, Base::Adenine | Base::Uracil) { at } else { gc };
+            bases[base.index()] = if matches!(base, Base::Adenine | Base::Uracil) {
+                at
+            } else {
+                gc
+            };
         }
         bases
     }
@@ -67,7 +71,8 @@ impl Chromosome {
 
 /// A-T pairs among the first `bp` copied: the mean share, so that a whole round copies exactly the A-T of a chromosome.
 fn at_of(bp: u32, model: &CellModel) -> u32 {
-    let at = u64::from(bp) * u64::from(model.chromosome.at_bp) / u64::from(model.chromosome.length_bp);
+    let at =
+        u64::from(bp) * u64::from(model.chromosome.at_bp) / u64::from(model.chromosome.length_bp);
     u32::try_from(at).expect("a part of the chromosome")
 }
 
@@ -86,16 +91,23 @@ impl Cell {
         let mut drag = 1.0;
         for base in Base::ALL {
             let at = matches!(base, Base::Adenine | Base::Uracil);
-            let at_share = f64::from(model.chromosome.at_bp) / f64::from(model.chromosome.length_bp);
+            let at_share =
+                f64::from(model.chromosome.at_bp) / f64::from(model.chromosome.length_bp);
             let share = 0.5 * if at { at_share } else { 1.0 - at_share };
             drag += share * c.fork_kd_dntp / f64::max(self.millimolar(base.dntp()), 1e-12);
         }
         let way = 2.0 * c.fork_speed / drag * span + self.chromosome.fraction;
         let wanted = libm::floor(way);
         let left = model.chromosome.length_bp - self.chromosome.copied_bp;
-        let bp = super::model::count(wanted).min(left).min(self.copyable_bp());
+        let bp = super::model::count(wanted)
+            .min(left)
+            .min(self.copyable_bp());
         // A fork that waits for building blocks does not save up the way it could have gone.
-        self.chromosome.fraction = if f64::from(bp) < wanted { 0.0 } else { way - wanted };
+        self.chromosome.fraction = if f64::from(bp) < wanted {
+            0.0
+        } else {
+            way - wanted
+        };
         self.copy(bp, &model);
         if self.chromosome.copied_bp == model.chromosome.length_bp {
             self.chromosome.stage = Stage::Terminated;
@@ -118,12 +130,31 @@ impl Cell {
         self.chromosome.copied_bp = after;
         let at = i64::from(at_of(after, model) - at_of(before, model));
         let gc = i64::from(bp) - at;
-        self.ledger.post(&mut self.pools, Reaction::ReplicationAt, at, Cause::Replication);
-        self.ledger.post(&mut self.pools, Reaction::ReplicationGc, gc, Cause::Replication);
-        self.ledger.post(&mut self.pools, Reaction::AtpHydrolysis, i64::from(bp), Cause::Replication);
+        self.ledger.post(
+            &mut self.pools,
+            Reaction::ReplicationAt,
+            at,
+            Cause::Replication,
+        );
+        self.ledger.post(
+            &mut self.pools,
+            Reaction::ReplicationGc,
+            gc,
+            Cause::Replication,
+        );
+        self.ledger.post(
+            &mut self.pools,
+            Reaction::AtpHydrolysis,
+            i64::from(bp),
+            Cause::Replication,
+        );
         // Each fork has gone half of the way.
         let reach = after.div_ceil(2);
-        while let Some(&(distance, gene)) = model.chromosome.order.get(self.chromosome.genes_passed as usize) {
+        while let Some(&(distance, gene)) = model
+            .chromosome
+            .order
+            .get(self.chromosome.genes_passed as usize)
+        {
             let done = after == model.chromosome.length_bp;
             if distance > reach && !done {
                 break;

@@ -26,7 +26,12 @@ const LARGEST_ACTIVITY: f64 = 1000.0;
 pub(super) fn check_ranges(cell: &Cell) -> Result<(), ImageError> {
     let all = [
         (cell.steps <= LAST_STEP, "time"),
-        (Pool::ALL.iter().all(|&pool| (0..=LARGEST_COUNT).contains(&cell.pools.get(pool))), "pools"),
+        (
+            Pool::ALL
+                .iter()
+                .all(|&pool| (0..=LARGEST_COUNT).contains(&cell.pools.get(pool))),
+            "pools",
+        ),
         (genes_in_range(cell), "genes"),
         (machines_in_range(cell), "machines"),
         (chromosome_in_range(cell), "chromosome"),
@@ -49,10 +54,19 @@ pub(super) fn check_books(cell: &Cell) -> Result<(), ImageError> {
     let mut size = cell.clone();
     size.grow();
     let all = [
-        (chains_belong(cell), "machines at work and their transcripts differ"),
-        (trna == cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna), "tRNA and its pools differ"),
+        (
+            chains_belong(cell),
+            "machines at work and their transcripts differ",
+        ),
+        (
+            trna == cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna),
+            "tRNA and its pools differ",
+        ),
         (size.geometry == cell.geometry, "size and membrane differ"),
-        (cell.content() == cell.ledger.matter_due(), "the books do not close"),
+        (
+            cell.content() == cell.ledger.matter_due(),
+            "the books do not close",
+        ),
     ];
     match all.iter().find(|(sound, _)| !sound) {
         Some((_, what)) => Err(unsound(what)),
@@ -81,9 +95,14 @@ fn genes_in_range(cell: &Cell) -> bool {
 }
 
 fn machines_in_range(cell: &Cell) -> bool {
-    [cell.rnap, cell.ribosomes, cell.degradosomes, cell.translocons]
-        .iter()
-        .all(|count| count.total < LARGEST_COPIES && count.bound <= count.total)
+    [
+        cell.rnap,
+        cell.ribosomes,
+        cell.degradosomes,
+        cell.translocons,
+    ]
+    .iter()
+    .all(|count| count.total < LARGEST_COPIES && count.bound <= count.total)
         && cell.translocons.bound == 0
 }
 

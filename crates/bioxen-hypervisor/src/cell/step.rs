@@ -55,7 +55,8 @@ impl Cell {
         let lipid_demand = self.lipid_demand(span);
         let around = self.surroundings(span, lipid_demand);
         let model = Arc::clone(&self.model);
-        self.metabolism.advance(&mut self.pools, &mut self.ledger, &model, &around);
+        self.metabolism
+            .advance(&mut self.pools, &mut self.ledger, &model, &around);
         self.grow();
         self.replicate(span);
         self.assemble();
@@ -72,24 +73,37 @@ impl Cell {
         let molar = 1e-3 / (volume * PER_AL_MM);
         let saturation = |pool: Pool| mm(pool) / (c.k_translation + mm(pool));
         let per_kind = mm(Pool::ChargedTrna) / self.model.trna_kinds;
-        let charged = if per_kind > 0.0 { 1.0 / (1.0 + c.ribosome_kd_trna / per_kind) } else { 0.0 };
+        let charged = if per_kind > 0.0 {
+            1.0 / (1.0 + c.ribosome_kd_trna / per_kind)
+        } else {
+            0.0
+        };
         let translation = gate * saturation(Pool::Gtp) * saturation(Pool::Atp) * charged;
         let mut drag = 1.0;
         for base in Base::ALL {
-            drag += c.rnap_kd_ntp * self.model.base_shares[base.index()] / f64::max(mm(base.ntp()), 1e-12);
+            drag += c.rnap_kd_ntp * self.model.base_shares[base.index()]
+                / f64::max(mm(base.ntp()), 1e-12);
         }
         let transcription = gate / drag;
         let budget = self.budget();
         let forecast = |flux: f64| flux * TICKS_PER_SECOND * span;
         let bound = |speed: f64, flux: f64, limit: i64| {
             let use_at_full = forecast(flux);
-            if use_at_full > 0.0 { f64::min(speed, FORECAST_SHARE * real_budget(limit) / use_at_full) } else { speed }
+            if use_at_full > 0.0 {
+                f64::min(speed, FORECAST_SHARE * real_budget(limit) / use_at_full)
+            } else {
+                speed
+            }
         };
         let translation_speed = bound(translation, self.chains.flux()[0], budget.residues[0]);
         let mut transcription_speed = transcription;
         let mut decay_speed = 1.0;
         for b in 0..4 {
-            transcription_speed = bound(transcription_speed, self.transcripts.flux()[b], budget.bases[b]);
+            transcription_speed = bound(
+                transcription_speed,
+                self.transcripts.flux()[b],
+                budget.bases[b],
+            );
             decay_speed = bound(decay_speed, self.decays.flux()[b], budget.decay_bases[b]);
         }
         let rates = StepRates {
@@ -126,35 +140,74 @@ impl Cell {
     /// Takes what expression used from the pools, by cause.
     fn post_expression(&mut self) {
         let [residues] = self.chains.post();
-        self.ledger.post(&mut self.pools, Reaction::Translation, residues, Cause::Translation);
+        self.ledger.post(
+            &mut self.pools,
+            Reaction::Translation,
+            residues,
+            Cause::Translation,
+        );
         let bases = self.transcripts.post();
         let decayed = self.decays.post();
         for base in Base::ALL {
             let b = base.index();
-            self.ledger.post(&mut self.pools, Reaction::Polymerization(base), bases[b], Cause::Polymerization);
-            self.ledger.post(&mut self.pools, Reaction::RnaDecay(base), decayed[b], Cause::RnaDecay);
+            self.ledger.post(
+                &mut self.pools,
+                Reaction::Polymerization(base),
+                bases[b],
+                Cause::Polymerization,
+            );
+            self.ledger.post(
+                &mut self.pools,
+                Reaction::RnaDecay(base),
+                decayed[b],
+                Cause::RnaDecay,
+            );
         }
         let degraded = std::mem::take(&mut self.degraded_residues);
-        self.ledger.post(&mut self.pools, Reaction::ProteinDegradation, degraded, Cause::ProteinDecay);
+        self.ledger.post(
+            &mut self.pools,
+            Reaction::ProteinDegradation,
+            degraded,
+            Cause::ProteinDecay,
+        );
         let hydrolyses = [
             (bases.iter().sum(), Cause::Unwinding),
             (decayed.iter().sum(), Cause::RnaDecay),
-            (std::mem::take(&mut self.insertion_atp), Cause::Translocation),
+            (
+                std::mem::take(&mut self.insertion_atp),
+                Cause::Translocation,
+            ),
         ];
         for (extent, cause) in hydrolyses {
-            self.ledger.post(&mut self.pools, Reaction::AtpHydrolysis, extent, cause);
+            self.ledger
+                .post(&mut self.pools, Reaction::AtpHydrolysis, extent, cause);
         }
     }
 
     fn surroundings(&self, span: f64, lipid_demand: f64) -> Surroundings {
-        let scarcer = |genes: &Vec<usize>| genes.iter().map(|&g| self.genes.products[g]).min().unwrap_or(0);
+        let scarcer = |genes: &Vec<usize>| {
+            genes
+                .iter()
+                .map(|&g| self.genes.products[g])
+                .min()
+                .unwrap_or(0)
+        };
         Surroundings {
             span,
             volume_al: self.geometry.volume_al,
             mass: self.mass(),
-            grant: if self.is_dead() { 0.0 } else { self.quota.atp.fraction() },
+            grant: if self.is_dead() {
+                0.0
+            } else {
+                self.quota.atp.fraction()
+            },
             path_capacity: self.path_capacity(),
-            synthetases: self.model.synthetases.iter().map(|genes| f64::from(scarcer(genes))).sum(),
+            synthetases: self
+                .model
+                .synthetases
+                .iter()
+                .map(|genes| f64::from(scarcer(genes)))
+                .sum(),
             trna_kinds: self.model.trna_kinds,
             lipid_demand,
             glucose_mm: self.medium.glucose_mm,
@@ -172,7 +225,9 @@ impl Cell {
             .regeneration_path
             .iter()
             .filter(|(_, reference)| *reference > 0.0)
-            .map(|&(gene, reference)| excess * f64::from(self.genes.products[gene]) / (reference * mass))
+            .map(|&(gene, reference)| {
+                excess * f64::from(self.genes.products[gene]) / (reference * mass)
+            })
             .fold(1.0, f64::min)
     }
 
@@ -200,7 +255,10 @@ impl Cell {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a share of a pool; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a share of a pool; the cast saturates"
+)]
 fn floor(value: f64) -> i64 {
     value as i64
 }

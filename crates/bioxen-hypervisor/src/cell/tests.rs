@@ -18,7 +18,9 @@ mod statistics;
 
 use std::sync::Arc;
 
-use bioxen_core::{AtpPercent, GeneId, Organism, Quota, RibosomeCount, RibosomeUnit, Seed, SimTime, VmId};
+use bioxen_core::{
+    AtpPercent, GeneId, Organism, Quota, RibosomeCount, RibosomeUnit, Seed, SimTime, VmId,
+};
 
 use super::{Cell, CellModel, CellOptions};
 
@@ -29,8 +31,20 @@ fn model() -> Arc<CellModel> {
     Arc::new(CellModel::syn3a())
 }
 
-fn newborn(model: &Arc<CellModel>, label: &str, seed: u64, quota: Quota, options: CellOptions) -> Cell {
-    Cell::newborn(Arc::clone(model), &name(label), Seed::new(seed), quota, options)
+fn newborn(
+    model: &Arc<CellModel>,
+    label: &str,
+    seed: u64,
+    quota: Quota,
+    options: CellOptions,
+) -> Cell {
+    Cell::newborn(
+        Arc::clone(model),
+        &name(label),
+        Seed::new(seed),
+        quota,
+        options,
+    )
 }
 
 fn name(text: &str) -> VmId {
@@ -59,7 +73,14 @@ fn quota(atp: f64, units: u32) -> Quota {
 }
 
 /// A number of cells or minutes: `gate` in every run of the suite, `long` when the long variants were asked for.
-#[expect(clippy::disallowed_methods, reason = "the one switch of the test suite; the engine never reads it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one switch of the test suite; the engine never reads it"
+)]
 fn size(gate: u64, long: u64) -> u64 {
-    if std::env::var_os("BIOXEN_SLOW_TESTS").is_some() { long } else { gate }
+    if std::env::var_os("BIOXEN_SLOW_TESTS").is_some() {
+        long
+    } else {
+        gate
+    }
 }

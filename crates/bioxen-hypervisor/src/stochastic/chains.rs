@@ -68,7 +68,7 @@ impl<const N: usize> Chains<N> {
 
     /// Monomers per tick over all chains.
     pub(crate) fn flux(&self) -> [f64; N] {
-        self.flux.map(|f| from_fixed(f))
+        self.flux.map(from_fixed)
     }
 
     /// Whole monomers in unfinished chains.
@@ -92,7 +92,8 @@ impl<const N: usize> Chains<N> {
     /// The clock value, advanced no further than the open interval allows.
     pub(crate) fn advance_to(&mut self, clock: u64) {
         let to = clock.clamp(self.clock, self.end);
-        let ticks = i64::try_from(to - self.clock).expect("an interval is far shorter than 2^63 ticks");
+        let ticks =
+            i64::try_from(to - self.clock).expect("an interval is far shorter than 2^63 ticks");
         self.clock = to;
         for n in 0..N {
             let step = self.flux[n] * ticks;
@@ -129,7 +130,8 @@ impl<const N: usize> Chains<N> {
         self.add_flux(duration, amounts);
         let rate = rates(duration, amounts);
         for n in 0..N {
-            self.progress[n] += rate[n] * i64::try_from(elapsed).expect("a chain is far shorter than 2^63 ticks");
+            self.progress[n] +=
+                rate[n] * i64::try_from(elapsed).expect("a chain is far shorter than 2^63 ticks");
             self.posted[n] = self.progress[n] >> FRACTION_BITS;
         }
     }
@@ -172,7 +174,11 @@ impl<const N: usize> Chains<N> {
             if keep(&entry) {
                 kept.push(entry);
             } else {
-                self.remove(&entry, entry.duration - (entry.key - self.clock), amounts_of(entry.unit));
+                self.remove(
+                    &entry,
+                    entry.duration - (entry.key - self.clock),
+                    amounts_of(entry.unit),
+                );
                 gone.push(entry);
             }
         }
@@ -200,7 +206,10 @@ impl<const N: usize> Chains<N> {
 
     /// Rebuilds flux and progress from the entries: both are sums of exact integers, so nothing is lost.
     /// `None` if the entries cannot be those of a running clock.
-    pub(crate) fn from_state(state: &ChainsState, amounts_of: impl Fn(u32) -> Option<[u32; N]>) -> Option<Self> {
+    pub(crate) fn from_state(
+        state: &ChainsState,
+        amounts_of: impl Fn(u32) -> Option<[u32; N]>,
+    ) -> Option<Self> {
         let mut chains = Self::new();
         chains.clock = state.clock;
         for entry in &state.entries {
@@ -260,7 +269,10 @@ fn rates<const N: usize>(duration: u64, amounts: [u32; N]) -> [i64; N] {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate for a forecast, not for the ledger")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a rate for a forecast, not for the ledger"
+)]
 fn from_fixed(value: i64) -> f64 {
     value as f64 / (1_u64 << FRACTION_BITS) as f64
 }

@@ -114,7 +114,9 @@ pub fn run_cycles(
                     if n >= options.cells || stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let Some(cycle) = follow(model, options, n, stop) else { return };
+                    let Some(cycle) = follow(model, options, n, stop) else {
+                        return;
+                    };
                     done.lock().push((n, cycle));
                     if report.send(()).is_err() {
                         return;
@@ -147,7 +149,12 @@ fn full_grant() -> Quota {
     }
 }
 
-fn follow(model: &Arc<CellModel>, options: &CycleOptions, n: u32, stop: &AtomicBool) -> Option<CellCycle> {
+fn follow(
+    model: &Arc<CellModel>,
+    options: &CycleOptions,
+    n: u32,
+    stop: &AtomicBool,
+) -> Option<CellCycle> {
     let id = VmId::new(&format!("cell-{:04}", n + 1)).expect("digits and a dash are allowed");
     let quota = options.quota.unwrap_or_else(full_grant);
     let mut cell = Cell::newborn(Arc::clone(model), &id, options.seed, quota, options.cell);
@@ -155,7 +162,12 @@ fn follow(model: &Arc<CellModel>, options: &CycleOptions, n: u32, stop: &AtomicB
     let proteins_birth: Vec<u32> = (0..genes).map(|g| cell.product_count(g)).collect();
     let birth = cell.sample();
     let rna_birth = cell.rna_nt();
-    let mut sums = Sums { mrna: vec![0; genes], decaying: vec![0; genes], energy: 0.0, working: 0.0 };
+    let mut sums = Sums {
+        mrna: vec![0; genes],
+        decaying: vec![0; genes],
+        energy: 0.0,
+        working: 0.0,
+    };
     let mut at_93_min = None;
     let mut volume_doubled = None;
     let mut steps = 0;
@@ -186,14 +198,22 @@ fn follow(model: &Arc<CellModel>, options: &CycleOptions, n: u32, stop: &AtomicB
         division_min: divided.then(|| minutes(steps)),
         proteins_end: (0..genes).map(|g| cell.product_count(g)).collect(),
         proteins_birth,
-        mrna_total: [real(birth.mrna), sums.mrna.iter().map(mean).sum(), real(end.mrna)],
+        mrna_total: [
+            real(birth.mrna),
+            sums.mrna.iter().map(mean).sum(),
+            real(end.mrna),
+        ],
         mrna_mean: sums.mrna.iter().map(mean).collect(),
         decaying_mean: sums.decaying.iter().map(mean).collect(),
         at_93_min: at_93_min.unwrap_or_else(|| checkpoint(&cell)),
         at_end: checkpoint(&cell),
         volume_doubled_min: volume_doubled,
         energy_charge: sums.energy / real(steps),
-        spent_per_s: cell.spent_by_cause().into_iter().map(|(cause, n)| (cause, real(n) / seconds)).collect(),
+        spent_per_s: cell
+            .spent_by_cause()
+            .into_iter()
+            .map(|(cause, n)| (cause, real(n) / seconds))
+            .collect(),
         rna_growth_nt: cell.rna_nt() - rna_birth,
         ribosomes_working: sums.working / real(steps),
         replication_min: cell.replication_min(),
@@ -237,7 +257,10 @@ fn minutes(steps: u64) -> f64 {
     SimTime::from_micros(steps * COUPLING_STEP.micros()).seconds() / 60.0
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of a cell cycle are below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of a cell cycle are below 2^53"
+)]
 fn real(n: u64) -> f64 {
     n as f64
 }

@@ -25,12 +25,19 @@ struct Comparison {
 }
 
 /// All rows, in the order of the table of targets.
-pub(super) fn rows(targets: &Targets, model: &CellModel, cycles: &[CellCycle]) -> Vec<ValidationRow> {
+pub(super) fn rows(
+    targets: &Targets,
+    model: &CellModel,
+    cycles: &[CellCycle],
+) -> Vec<ValidationRow> {
     let mut comparisons = growth(cycles);
     comparisons.extend(proteome(model, cycles));
     comparisons.extend(transcriptome(model, cycles));
     comparisons.extend(energy(cycles));
-    let mut rows: Vec<ValidationRow> = comparisons.into_iter().filter_map(|c| row(targets, c)).collect();
+    let mut rows: Vec<ValidationRow> = comparisons
+        .into_iter()
+        .filter_map(|c| row(targets, c))
+        .collect();
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     rows
 }
@@ -46,9 +53,17 @@ fn row(targets: &Targets, c: Comparison) -> Option<ValidationRow> {
     };
     Some(ValidationRow {
         id: format!("{}{}", c.target, c.part),
-        quantity: if c.quantity.is_empty() { target.quantity.clone() } else { c.quantity.to_owned() },
+        quantity: if c.quantity.is_empty() {
+            target.quantity.clone()
+        } else {
+            c.quantity.to_owned()
+        },
         unit: target.unit.clone(),
-        published: if c.published.is_empty() { target.value.clone() } else { c.published.to_owned() },
+        published: if c.published.is_empty() {
+            target.value.clone()
+        } else {
+            c.published.to_owned()
+        },
         source: target.source.clone(),
         simulated: c.simulated.value,
         standard_error: c.simulated.standard_error,
@@ -81,7 +96,15 @@ fn growth(cycles: &[CellCycle]) -> Vec<Comparison> {
             over_cells(cycles, |c| c.division_min),
             "decided by the fitted lipid flux",
         ),
-        fitted("S13", "", "", "", (1.843, 2.037), over_cells(cycles, |c| Some(c.at_93_min.surface)), "as S01"),
+        fitted(
+            "S13",
+            "",
+            "",
+            "",
+            (1.843, 2.037),
+            over_cells(cycles, |c| Some(c.at_93_min.surface)),
+            "as S01",
+        ),
         fitted(
             "S14",
             "",
@@ -114,18 +137,63 @@ fn growth(cycles: &[CellCycle]) -> Vec<Comparison> {
     ]
 }
 
-fn counted(target: &'static str, band: (f64, f64), simulated: Simulated, note: &'static str) -> Comparison {
-    Comparison { target, part: "", quantity: "", published: "", band, usage: TargetUse::Counted, simulated, note }
+/// The same figure at the time at which the published cell stopped, for those who want the same clock time.
+fn at_checkpoint(
+    target: &'static str,
+    quantity: &'static str,
+    band: (f64, f64),
+    simulated: Simulated,
+) -> Comparison {
+    Comparison {
+        target,
+        part: "b",
+        quantity,
+        published: "",
+        band,
+        usage: TargetUse::Info,
+        simulated,
+        note: "at the same clock time; the published cell was nearly divided then, these are at 88% of their cycle",
+    }
+}
+
+fn counted(
+    target: &'static str,
+    band: (f64, f64),
+    simulated: Simulated,
+    note: &'static str,
+) -> Comparison {
+    Comparison {
+        target,
+        part: "",
+        quantity: "",
+        published: "",
+        band,
+        usage: TargetUse::Counted,
+        simulated,
+        note,
+    }
 }
 
 fn proteome(model: &CellModel, cycles: &[CellCycle]) -> Vec<Comparison> {
     let genes = protein_genes(model);
     let ratios: Vec<f64> = genes
         .iter()
-        .map(|&g| mean(cycles.iter().map(|c| f64::from(c.proteins_end[g]) / f64::from(c.proteins_birth[g].max(1)))))
+        .map(|&g| {
+            mean(
+                cycles
+                    .iter()
+                    .map(|c| f64::from(c.proteins_end[g]) / f64::from(c.proteins_birth[g].max(1))),
+            )
+        })
         .collect();
-    let published: Vec<f64> =
-        genes.iter().map(|&g| model.genome().genes()[g].scaled_abundance_published.unwrap_or(f64::NAN)).collect();
+    let published: Vec<f64> = genes
+        .iter()
+        .map(|&g| {
+            model.genome().genes()[g]
+                .scaled_abundance_published
+                .unwrap_or(f64::NAN)
+        })
+        .collect();
     let part = |part, quantity, published, band, value| Comparison {
         target: "S04",
         part,
@@ -137,14 +205,35 @@ fn proteome(model: &CellModel, cycles: &[CellCycle]) -> Vec<Comparison> {
         note: "",
     };
     let ratio_of = |c: &CellCycle| {
-        Some(mean(genes.iter().map(|&g| f64::from(c.proteins_end[g]) / f64::from(c.proteins_birth[g].max(1)))))
+        Some(mean(genes.iter().map(|&g| {
+            f64::from(c.proteins_end[g]) / f64::from(c.proteins_birth[g].max(1))
+        })))
     };
-    let cycle_end = "the published cell is one, at 93 min and nearly divided; compared at the end of the cycle";
+    let cycle_end =
+        "the published cell is one, at 93 min and nearly divided; compared at the end of the cycle";
     vec![
         counted("S03", (1.9, 2.2), over_cells(cycles, ratio_of), ""),
-        part("a", "standard deviation over genes of that ratio", "0.186", (0.0, 0.35), deviation(&ratios)),
-        part("b", "smallest ratio of a gene", "1.46", (1.2, 3.5), extreme(&ratios, f64::min)),
-        part("c", "largest ratio of a gene", "2.70", (1.2, 3.5), extreme(&ratios, f64::max)),
+        part(
+            "a",
+            "standard deviation over genes of that ratio",
+            "0.186",
+            (0.0, 0.35),
+            deviation(&ratios),
+        ),
+        part(
+            "b",
+            "smallest ratio of a gene",
+            "1.46",
+            (1.2, 3.5),
+            extreme(&ratios, f64::min),
+        ),
+        part(
+            "c",
+            "largest ratio of a gene",
+            "2.70",
+            (1.2, 3.5),
+            extreme(&ratios, f64::max),
+        ),
         Comparison {
             note: "no tolerance is published; above one half is asked for",
             ..part(
@@ -155,17 +244,56 @@ fn proteome(model: &CellModel, cycles: &[CellCycle]) -> Vec<Comparison> {
                 correlation(&ratios, &published),
             )
         },
-        counted("S09", (80_906.0, 109_460.0), over_cells(cycles, |c| Some(c.at_end.proteins_made)), cycle_end),
-        counted("S12", (824.0, 1008.0), over_cells(cycles, |c| Some(c.at_93_min.ribosomes)), ""),
+        counted(
+            "S09",
+            (80_906.0, 109_460.0),
+            over_cells(cycles, |c| Some(c.at_end.proteins_made)),
+            cycle_end,
+        ),
+        at_checkpoint(
+            "S09",
+            "proteins made by 93.05 min",
+            (80_906.0, 109_460.0),
+            over_cells(cycles, |c| Some(c.at_93_min.proteins_made)),
+        ),
+        Comparison {
+            note: "published at 93 min",
+            ..at_checkpoint(
+                "S12",
+                "ribosomes at division",
+                (824.0, 1008.0),
+                over_cells(cycles, |c| Some(c.at_end.ribosomes)),
+            )
+        },
+        counted(
+            "S12",
+            (824.0, 1008.0),
+            over_cells(cycles, |c| Some(c.at_93_min.ribosomes)),
+            "",
+        ),
     ]
 }
 
 fn transcriptome(model: &CellModel, cycles: &[CellCycle]) -> Vec<Comparison> {
     let genes = protein_genes(model);
-    let mrna: Vec<f64> = genes.iter().map(|&g| mean(cycles.iter().map(|c| c.mrna_mean[g]))).collect();
-    let published: Vec<f64> =
-        genes.iter().map(|&g| model.genome().genes()[g].mean_mrna_published.unwrap_or(f64::NAN)).collect();
-    let logs = |values: &[f64]| values.iter().map(|v| libm::log(f64::max(*v, 1e-6))).collect::<Vec<f64>>();
+    let mrna: Vec<f64> = genes
+        .iter()
+        .map(|&g| mean(cycles.iter().map(|c| c.mrna_mean[g])))
+        .collect();
+    let published: Vec<f64> = genes
+        .iter()
+        .map(|&g| {
+            model.genome().genes()[g]
+                .mean_mrna_published
+                .unwrap_or(f64::NAN)
+        })
+        .collect();
+    let logs = |values: &[f64]| {
+        values
+            .iter()
+            .map(|v| libm::log(f64::max(*v, 1e-6)))
+            .collect::<Vec<f64>>()
+    };
     let speed = model.constants.degradosome_speed;
     let mut half_lives: Vec<f64> = genes
         .iter()
@@ -177,24 +305,66 @@ fn transcriptome(model: &CellModel, cycles: &[CellCycle]) -> Vec<Comparison> {
         })
         .collect();
     half_lives.sort_unstable_by(f64::total_cmp);
-    let median = half_lives.get(half_lives.len() / 2).copied().unwrap_or(f64::NAN);
-    let cycle_end = "the published cell is one, at 93 min and nearly divided; compared at the end of the cycle";
+    let median = half_lives
+        .get(half_lives.len() / 2)
+        .copied()
+        .unwrap_or(f64::NAN);
+    let cycle_end =
+        "the published cell is one, at 93 min and nearly divided; compared at the end of the cycle";
     vec![
-        counted("S05", (225.0, 525.0), over_cells(cycles, |c| Some(c.mrna_total[1])), ""),
+        counted(
+            "S05",
+            (225.0, 525.0),
+            over_cells(cycles, |c| Some(c.mrna_total[1])),
+            "",
+        ),
         counted("S06", (0.6, 1.3), statistic(mean(mrna.iter().copied())), ""),
-        counted("S07", (0.9, 1.0), statistic(correlation(&logs(&mrna), &logs(&published))), ""),
+        counted(
+            "S07",
+            (0.9, 1.0),
+            statistic(correlation(&logs(&mrna), &logs(&published))),
+            "",
+        ),
         counted("S08", (1.0, 4.5), statistic(median), ""),
-        counted("S10", (11_321.0, 18_869.0), over_cells(cycles, |c| Some(c.at_end.mrna_made)), cycle_end),
-        counted("S11", (11_256.0, 18_760.0), over_cells(cycles, |c| Some(c.at_end.mrna_decayed)), cycle_end),
+        at_checkpoint(
+            "S10",
+            "mRNAs made by 93.05 min",
+            (11_321.0, 18_869.0),
+            over_cells(cycles, |c| Some(c.at_93_min.mrna_made)),
+        ),
+        at_checkpoint(
+            "S11",
+            "mRNAs decayed by 93.05 min",
+            (11_256.0, 18_760.0),
+            over_cells(cycles, |c| Some(c.at_93_min.mrna_decayed)),
+        ),
+        counted(
+            "S10",
+            (11_321.0, 18_869.0),
+            over_cells(cycles, |c| Some(c.at_end.mrna_made)),
+            cycle_end,
+        ),
+        counted(
+            "S11",
+            (11_256.0, 18_760.0),
+            over_cells(cycles, |c| Some(c.at_end.mrna_decayed)),
+            cycle_end,
+        ),
     ]
 }
 
 fn energy(cycles: &[CellCycle]) -> Vec<Comparison> {
     let spent = |c: &CellCycle, causes: &[&str]| -> f64 {
-        c.spent_per_s.iter().filter(|(cause, _)| causes.contains(cause)).map(|(_, n)| n).sum()
+        c.spent_per_s
+            .iter()
+            .filter(|(cause, _)| causes.contains(cause))
+            .map(|(_, n)| n)
+            .sum()
     };
     let all = |c: &CellCycle| c.spent_per_s.iter().map(|(_, n)| n).sum::<f64>();
-    let share = |causes: &'static [&'static str]| over_cells(cycles, move |c| Some(100.0 * spent(c, causes) / all(c)));
+    let share = |causes: &'static [&'static str]| {
+        over_cells(cycles, move |c| Some(100.0 * spent(c, causes) / all(c)))
+    };
     // Three bonds for each nucleotide that the cell has more in RNA at the end: two of the NTP and one for unwinding.
     let kept = |c: &CellCycle| 3.0 * c.rna_growth_nt / c.seconds();
     let part = |part, quantity, published, middle: f64, usage, simulated, note| Comparison {
@@ -219,9 +389,33 @@ fn energy(cycles: &[CellCycle]) -> Vec<Comparison> {
             simulated: over_cells(cycles, |c| Some(c.energy_charge)),
             note: "published for the start; decided by fitted capacity and maintenance",
         },
-        part("a", "ATP budget: maintenance", "43.0", 43.0, TargetUse::Fitted, share(&["maintenance"]), "fitted"),
-        part("b", "ATP budget: translation", "21.0", 21.0, counted, share(&["translation"]), ""),
-        part("c", "ATP budget: charging of tRNA", "18.4", 18.4, counted, share(&["charging"]), ""),
+        part(
+            "a",
+            "ATP budget: maintenance",
+            "43.0",
+            43.0,
+            TargetUse::Fitted,
+            share(&["maintenance"]),
+            "fitted",
+        ),
+        part(
+            "b",
+            "ATP budget: translation",
+            "21.0",
+            21.0,
+            counted,
+            share(&["translation"]),
+            "",
+        ),
+        part(
+            "c",
+            "ATP budget: charging of tRNA",
+            "18.4",
+            18.4,
+            counted,
+            share(&["charging"]),
+            "",
+        ),
         part(
             "d",
             "ATP budget: RNA that is kept",
@@ -249,7 +443,15 @@ fn energy(cycles: &[CellCycle]) -> Vec<Comparison> {
             share(&["nucleoside_salvage", "dntp_synthesis"]),
             "",
         ),
-        part("g", "ATP budget: DNA", "0.4", 0.4, counted, share(&["replication"]), ""),
+        part(
+            "g",
+            "ATP budget: DNA",
+            "0.4",
+            0.4,
+            counted,
+            share(&["replication"]),
+            "",
+        ),
         part(
             "h",
             "ATP budget: turnover of mRNA",
@@ -257,7 +459,10 @@ fn energy(cycles: &[CellCycle]) -> Vec<Comparison> {
             0.0,
             TargetUse::Info,
             over_cells(cycles, |c| {
-                let rna = spent(c, &["transcription", "transcription_unwinding", "mrna_decay"]);
+                let rna = spent(
+                    c,
+                    &["transcription", "transcription_unwinding", "mrna_decay"],
+                );
                 Some(100.0 * (rna - kept(c)) / all(c))
             }),
             "no counterpart in the published optimum",
@@ -277,18 +482,26 @@ fn energy(cycles: &[CellCycle]) -> Vec<Comparison> {
 
 fn protein_genes(model: &CellModel) -> Vec<usize> {
     let genes = model.genome().genes();
-    (0..genes.len()).filter(|&g| genes[g].kind == GeneKind::Cds).collect()
+    (0..genes.len())
+        .filter(|&g| genes[g].kind == GeneKind::Cds)
+        .collect()
 }
 
 /// Mean and standard error over the cells that have the figure; a cell without it makes the row fail.
 fn over_cells(cycles: &[CellCycle], of: impl Fn(&CellCycle) -> Option<f64>) -> Simulated {
     let values: Vec<f64> = cycles.iter().map(|c| of(c).unwrap_or(f64::NAN)).collect();
     let error = deviation(&values) / libm::sqrt(real(values.len()));
-    Simulated { value: mean(values.iter().copied()), standard_error: Some(error).filter(|e| e.is_finite()) }
+    Simulated {
+        value: mean(values.iter().copied()),
+        standard_error: Some(error).filter(|e| e.is_finite()),
+    }
 }
 
 fn statistic(value: f64) -> Simulated {
-    Simulated { value, standard_error: None }
+    Simulated {
+        value,
+        standard_error: None,
+    }
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
@@ -309,7 +522,11 @@ fn extreme(values: &[f64], pick: fn(f64, f64) -> f64) -> f64 {
 /// Pearson correlation.
 fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let (mean_a, mean_b) = (mean(a.iter().copied()), mean(b.iter().copied()));
-    let products: f64 = a.iter().zip(b).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum();
+    let products: f64 = a
+        .iter()
+        .zip(b)
+        .map(|(x, y)| (x - mean_a) * (y - mean_b))
+        .sum();
     products / (real(a.len()) - 1.0) / deviation(a) / deviation(b)
 }
 

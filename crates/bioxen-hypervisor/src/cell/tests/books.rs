@@ -1,10 +1,6 @@
 //! Nothing is negative, nothing is lost: counts, machines and the ledger after every step.
 
-
 use bioxen_core::{Elongation, RibosomeCount, RibosomeUnit};
-
-
-
 
 use super::super::ledger::Cause;
 use super::super::machines::MachineCount;
@@ -21,16 +17,32 @@ use crate::stochastic::Completion;
 #[track_caller]
 pub(super) fn check_books(cell: &Cell) {
     for &pool in Pool::ALL {
-        assert!(cell.pools.get(pool) >= 0, "{} is {} at {}", pool.name(), cell.pools.get(pool), cell.time());
+        assert!(
+            cell.pools.get(pool) >= 0,
+            "{} is {} at {}",
+            pool.name(),
+            cell.pools.get(pool),
+            cell.time()
+        );
     }
-    assert_eq!(cell.content(), cell.ledger.matter_due(), "the books do not close at {}", cell.time());
+    assert_eq!(
+        cell.content(),
+        cell.ledger.matter_due(),
+        "the books do not close at {}",
+        cell.time()
+    );
     for (count, chains) in [
         (cell.rnap, cell.transcripts.len()),
         (cell.ribosomes, cell.chains.len()),
         (cell.degradosomes, cell.decays.len()),
         (cell.translocons, 0),
     ] {
-        assert_eq!(count.bound as usize, chains, "machines at work have one chain each at {}", cell.time());
+        assert_eq!(
+            count.bound as usize,
+            chains,
+            "machines at work have one chain each at {}",
+            cell.time()
+        );
         assert!(count.bound <= count.total, "{count:?} at {}", cell.time());
     }
 }
@@ -40,13 +52,31 @@ pub(super) fn check_books(cell: &Cell) {
 pub(super) fn check_genes(cell: &Cell) {
     let genes = &cell.genes;
     let n = cell.model.units.len();
-    assert_eq!(per_gene(&cell.transcripts.entries(), n), genes.held, "polymerases and held promoters");
-    assert_eq!(per_gene(&cell.chains.entries(), n), genes.translating, "ribosomes and transcripts on them");
-    assert_eq!(per_gene(&cell.decays.entries(), n), genes.decaying, "degradosomes and transcripts on them");
+    assert_eq!(
+        per_gene(&cell.transcripts.entries(), n),
+        genes.held,
+        "polymerases and held promoters"
+    );
+    assert_eq!(
+        per_gene(&cell.chains.entries(), n),
+        genes.translating,
+        "ribosomes and transcripts on them"
+    );
+    assert_eq!(
+        per_gene(&cell.decays.entries(), n),
+        genes.decaying,
+        "degradosomes and transcripts on them"
+    );
     let (mut residues, mut rna, mut in_membrane, mut trna) = (0, [0; 4], 0, 0);
     for (gene, unit) in cell.model.units.iter().enumerate() {
-        assert!(genes.held[gene] <= genes.dose[gene], "gene {gene}: one polymerase per promoter");
-        assert!(genes.waiting_count[gene] <= genes.products[gene], "gene {gene}: who waits exists");
+        assert!(
+            genes.held[gene] <= genes.dose[gene],
+            "gene {gene}: one polymerase per promoter"
+        );
+        assert!(
+            genes.waiting_count[gene] <= genes.products[gene],
+            "gene {gene}: who waits exists"
+        );
         residues += i64::from(unit.residues) * i64::from(genes.products[gene]);
         let finished = match unit.kind {
             GeneKind::Cds => genes.free(gene) + genes.translating[gene] + genes.decaying[gene],
@@ -55,21 +85,43 @@ pub(super) fn check_genes(cell: &Cell) {
         for (sum, bases) in rna.iter_mut().zip(unit.bases) {
             *sum += i64::from(bases) * i64::from(finished);
         }
-        in_membrane += if unit.in_membrane { genes.products[gene] - genes.waiting_count[gene] } else { 0 };
-        trna += if unit.kind == GeneKind::Trna { i64::from(genes.products[gene]) } else { 0 };
+        in_membrane += if unit.in_membrane {
+            genes.products[gene] - genes.waiting_count[gene]
+        } else {
+            0
+        };
+        trna += if unit.kind == GeneKind::Trna {
+            i64::from(genes.products[gene])
+        } else {
+            0
+        };
     }
-    assert_eq!((cell.residues, cell.rna, cell.membrane_proteins), (residues, rna, in_membrane));
+    assert_eq!(
+        (cell.residues, cell.rna, cell.membrane_proteins),
+        (residues, rna, in_membrane)
+    );
     for (machine, count) in machines(cell) {
         for (copies, makers) in &machine.parts {
             // Degradosomes that follow the surface share all parts but the anchor in the membrane.
             let shared = cell.degradosomes_follow_surface
                 && std::ptr::eq(machine, &cell.model.machines.degradosome)
-                && !makers.iter().any(|&gene| cell.model.units[gene].in_membrane);
-            let there: u32 = makers.iter().map(|&gene| genes.products[gene] - genes.waiting_count[gene]).sum();
-            assert!(shared || copies * count.total <= there, "{count:?} with {there} of {makers:?}");
+                && !makers
+                    .iter()
+                    .any(|&gene| cell.model.units[gene].in_membrane);
+            let there: u32 = makers
+                .iter()
+                .map(|&gene| genes.products[gene] - genes.waiting_count[gene])
+                .sum();
+            assert!(
+                shared || copies * count.total <= there,
+                "{count:?} with {there} of {makers:?}"
+            );
         }
     }
-    assert_eq!(cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna), trna);
+    assert_eq!(
+        cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna),
+        trna
+    );
 }
 
 fn machines(cell: &Cell) -> [(&Machine, MachineCount); 4] {
@@ -100,14 +152,24 @@ fn check_run(label: &str, options: CellOptions, stretches: &[Stretch]) -> Cell {
         cell.set_quota(quota);
         for step in 0..minutes * STEPS_PER_MIN {
             let (regenerated, granted) = (cell.ledger.regenerated, cell.ledger.granted);
-            let (totals, generation) = (machines(&cell).map(|(_, count)| count.total), cell.generation());
+            let (totals, generation) = (
+                machines(&cell).map(|(_, count)| count.total),
+                cell.generation(),
+            );
             cell.step();
             check_books(&cell);
             for (now, before) in machines(&cell).into_iter().zip(totals) {
-                assert!(now.1.total >= before || cell.generation() > generation, "a machine fell apart");
+                assert!(
+                    now.1.total >= before || cell.generation() > generation,
+                    "a machine fell apart"
+                );
             }
             let made = cell.ledger.regenerated - regenerated;
-            assert!((0..=cell.ledger.granted - granted).contains(&made), "regenerated {made} at {}", cell.time());
+            assert!(
+                (0..=cell.ledger.granted - granted).contains(&made),
+                "regenerated {made} at {}",
+                cell.time()
+            );
             if step % 10 == 0 {
                 check_genes(&cell);
             }
@@ -119,13 +181,20 @@ fn check_run(label: &str, options: CellOptions, stretches: &[Stretch]) -> Cell {
 #[test]
 fn invariants_1_to_5_hold_over_divisions() {
     let cell = check_run("books-divisions", CellOptions::default(), &[(330, full())]);
-    assert!(cell.generation() >= 2, "the run should see two divisions, not {}", cell.generation());
+    assert!(
+        cell.generation() >= 2,
+        "the run should see two divisions, not {}",
+        cell.generation()
+    );
 }
 
 #[test]
 fn invariants_1_to_5_hold_in_exponential_mode_with_protein_decay() {
-    let options =
-        CellOptions { elongation: Elongation::Exponential, protein_decay: true, ..CellOptions::default() };
+    let options = CellOptions {
+        elongation: Elongation::Exponential,
+        protein_decay: true,
+        ..CellOptions::default()
+    };
     let cell = check_run("books-exponential", options, &[(130, full())]);
     assert!(cell.events.protein_degraded > 0);
 }
@@ -135,9 +204,20 @@ fn invariants_1_to_5_hold_without_atp_and_after_recovery() {
     let cell = check_run(
         "books-starved",
         CellOptions::default(),
-        &[(5, full()), (20, quota(0.0, 15)), (5, quota(0.5, 15)), (20, full()), (10, quota(0.0, 0)), (10, full())],
+        &[
+            (5, full()),
+            (20, quota(0.0, 15)),
+            (5, quota(0.5, 15)),
+            (20, full()),
+            (10, quota(0.0, 0)),
+            (10, full()),
+        ],
     );
-    assert!(cell.energy_charge() > 0.9, "energy charge {} after recovery", cell.energy_charge());
+    assert!(
+        cell.energy_charge() > 0.9,
+        "energy charge {} after recovery",
+        cell.energy_charge()
+    );
 }
 
 #[test]
@@ -147,8 +227,17 @@ fn invariants_1_to_5_hold_without_ribosomes_and_after_recovery() {
     literal.ribosomes = RibosomeCount::new(15);
     check_run(
         "books-idle",
-        CellOptions { degradosomes_follow_surface: false, ..CellOptions::default() },
-        &[(5, full()), (15, quota(100.0, 0)), (15, full()), (10, literal), (10, quota(3.0, 7))],
+        CellOptions {
+            degradosomes_follow_surface: false,
+            ..CellOptions::default()
+        },
+        &[
+            (5, full()),
+            (15, quota(100.0, 0)),
+            (15, full()),
+            (10, literal),
+            (10, quota(3.0, 7)),
+        ],
     );
 }
 
@@ -177,12 +266,24 @@ fn invariant_4_residues_paid_for_are_those_in_proteins_made_and_in_unfinished_on
         // Two bonds of GTP for each residue.
         let paid = cell.ledger.spent(Cause::Translation) / 2;
         let units = cell.model.units.iter();
-        let made: u64 = units.zip(&cell.genes.made).map(|(unit, n)| u64::from(unit.residues) * n).sum();
+        let made: u64 = units
+            .zip(&cell.genes.made)
+            .map(|(unit, n)| u64::from(unit.residues) * n)
+            .sum();
         let unfinished = cell.chains.content()[0];
-        assert_eq!(paid, i64::try_from(made).unwrap() + unfinished - at_birth, "at {}", cell.time());
+        assert_eq!(
+            paid,
+            i64::try_from(made).unwrap() + unfinished - at_birth,
+            "at {}",
+            cell.time()
+        );
         let (even, rounding) = growing(&cell);
         let short = even - unfinished as f64;
-        assert!((-1e-6..1.0 + rounding).contains(&short), "{unfinished} of {even} residues at {}", cell.time());
+        assert!(
+            (-1e-6..1.0 + rounding).contains(&short),
+            "{unfinished} of {even} residues at {}",
+            cell.time()
+        );
         assert!(rounding < 10.0, "{rounding}");
     }
 }

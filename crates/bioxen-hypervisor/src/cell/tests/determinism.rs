@@ -45,9 +45,17 @@ fn invariant_6_a_run_in_pieces_with_readings_is_the_same_run() {
         let mut until = SimTime::ZERO;
         while until < END {
             // Lengths from nothing to a minute, of which few are whole steps.
-            until = until.saturating_add(SimSpan::from_micros(lengths.below(60_000_000))).min(END);
+            until = until
+                .saturating_add(SimSpan::from_micros(lengths.below(60_000_000)))
+                .min(END);
             pieces.advance_to(until);
-            let read = (pieces.sample(), pieces.metrics(), pieces.usage(), pieces.vitality(), pieces.spent_by_cause());
+            let read = (
+                pieces.sample(),
+                pieces.metrics(),
+                pieces.usage(),
+                pieces.vitality(),
+                pieces.spent_by_cause(),
+            );
             assert_eq!(read.0.time, pieces.time());
             assert_eq!(pieces.fingerprint(), pieces.clone().fingerprint());
         }
@@ -67,10 +75,14 @@ fn invariant_6_saving_and_restoring_changes_nothing() {
             cell.advance_to(cell.time().saturating_add(span).min(END));
             let image = cell.save(&name(LABEL), Seed::new(SEED));
             let before = cell.fingerprint();
-            cell = Cell::restore(&model, &image, &name(LABEL), Seed::new(SEED)).expect("saved by the same VM");
+            cell = Cell::restore(&model, &image, &name(LABEL), Seed::new(SEED))
+                .expect("saved by the same VM");
             assert_eq!(cell.fingerprint(), before, "at {}", cell.time());
             super::books::check_genes(&cell);
-            if END.since(cell.time()).is_none_or(|left| left < COUPLING_STEP) {
+            if END
+                .since(cell.time())
+                .is_none_or(|left| left < COUPLING_STEP)
+            {
                 break;
             }
         }
@@ -90,7 +102,10 @@ fn invariant_6_threads_and_neighbors_change_nothing() {
     let (same, beside) = std::thread::scope(|scope| {
         let same = scope.spawn(|| run("a", 1));
         let beside = scope.spawn(|| run("b", 1));
-        (same.join().expect("the cell runs"), beside.join().expect("the cell runs"))
+        (
+            same.join().expect("the cell runs"),
+            beside.join().expect("the cell runs"),
+        )
     });
     assert_eq!(same, alone);
     assert_ne!(beside, alone, "another name, another life");
@@ -104,7 +119,10 @@ fn invariant_7_output_interval_does_not_change_the_trajectory() {
         let mut cell = newborn(&model, "interval", 3, full(), CellOptions::default());
         let mut output = Vec::new();
         while cell.time() < minutes(20) {
-            cell.advance_to(cell.time().saturating_add(SimSpan::from_micros(interval_s * 1_000_000)));
+            cell.advance_to(
+                cell.time()
+                    .saturating_add(SimSpan::from_micros(interval_s * 1_000_000)),
+            );
             output.push(cell.sample());
         }
         (cell.fingerprint(), output)
@@ -142,16 +160,27 @@ fn a_fork_starts_equal_and_goes_its_own_way() {
     let fork = |label: &str, seed: u64| Cell::fork(&model, &image, &name(label), Seed::new(seed));
     let mut one = fork("fork", 6).expect("new name and new seed");
     assert_eq!(one.sample(), original.sample());
-    assert_ne!(one.fingerprint(), original.fingerprint(), "the stream is its own");
+    assert_ne!(
+        one.fingerprint(),
+        original.fingerprint(),
+        "the stream is its own"
+    );
     let mut again = fork("fork", 6).expect("new name and new seed");
     original.advance_to(minutes(12));
     one.advance_to(minutes(12));
     again.advance_to(minutes(12));
     assert_ne!(one.sample(), original.sample());
-    assert_eq!(one.fingerprint(), again.fingerprint(), "a fork is reproducible");
+    assert_eq!(
+        one.fingerprint(),
+        again.fingerprint(),
+        "a fork is reproducible"
+    );
     super::books::check_books(&one);
     for (label, seed) in [("original", 6), ("fork", 5), ("original", 5)] {
         let error = fork(label, seed).expect_err("a fork needs a name and a seed of its own");
-        assert!(matches!(error, ImageError::IdentityMismatch { .. }), "{error:?}");
+        assert!(
+            matches!(error, ImageError::IdentityMismatch { .. }),
+            "{error:?}"
+        );
     }
 }

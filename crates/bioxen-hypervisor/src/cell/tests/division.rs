@@ -38,15 +38,30 @@ fn invariant_12_daughters_sum_to_the_mother() {
         // The other daughter is what the ledger calls exported: both together are the mother.
         let other = daughter.ledger.exported.minus(already);
         assert_eq!(daughter.content().plus(other), before);
-        for amount in other.bases.into_iter().chain([other.phosphorus, other.amino_acids, other.bonds]) {
-            assert!(amount > 0, "the other daughter has some of everything: {other:?}");
+        for amount in
+            other
+                .bases
+                .into_iter()
+                .chain([other.phosphorus, other.amino_acids, other.bonds])
+        {
+            assert!(
+                amount > 0,
+                "the other daughter has some of everything: {other:?}"
+            );
         }
         for &pool in Pool::ALL {
-            assert!(daughter.pools.get(pool) <= mother.pools.get(pool), "{}", pool.name());
+            assert!(
+                daughter.pools.get(pool) <= mother.pools.get(pool),
+                "{}",
+                pool.name()
+            );
         }
         for gene in 0..mother.model.units.len() {
             let (a, b) = (&daughter.genes, &mother.genes);
-            assert!(a.products[gene] <= b.products[gene] && a.waiting_count[gene] <= b.waiting_count[gene]);
+            assert!(
+                a.products[gene] <= b.products[gene]
+                    && a.waiting_count[gene] <= b.waiting_count[gene]
+            );
             assert!(a.free(gene) <= b.free(gene) && a.translating[gene] <= b.translating[gene]);
             assert!(a.decaying[gene] <= b.decaying[gene] && a.held[gene] <= b.held[gene]);
         }
@@ -58,23 +73,38 @@ fn invariant_12_each_daughter_gets_one_chromosome_with_one_promoter_of_each_gene
     let mother = mother();
     let model = Arc::clone(mother.model());
     assert_eq!(mother.chromosome.stage, Stage::Terminated);
-    let twice_held: Vec<usize> = (0..model.units.len()).filter(|&g| mother.genes.held[g] == 2).collect();
-    assert!(!twice_held.is_empty(), "choose a mother with both promoters of a gene at work");
+    let twice_held: Vec<usize> = (0..model.units.len())
+        .filter(|&g| mother.genes.held[g] == 2)
+        .collect();
+    assert!(
+        !twice_held.is_empty(),
+        "choose a mother with both promoters of a gene at work"
+    );
     for draw in 0..50 {
         let daughter = daughter(&mother, draw);
-        assert_eq!((daughter.chromosome.stage, daughter.chromosome.copied_bp), (Stage::Waiting, 0));
+        assert_eq!(
+            (daughter.chromosome.stage, daughter.chromosome.copied_bp),
+            (Stage::Waiting, 0)
+        );
         assert!(daughter.chromosome.fires_at > daughter.seconds());
         for (gene, unit) in model.units.iter().enumerate() {
             assert_eq!(mother.genes.dose[gene], 2 * u32::from(unit.is_expressed()));
             assert_eq!(daughter.genes.dose[gene], u32::from(unit.is_expressed()));
         }
         for &gene in &twice_held {
-            assert_eq!(daughter.genes.held[gene], 1, "one polymerase on each chromosome, gene {gene}");
+            assert_eq!(
+                daughter.genes.held[gene], 1,
+                "one polymerase on each chromosome, gene {gene}"
+            );
         }
         assert_eq!(daughter.generation(), mother.generation() + 1);
         assert_eq!(daughter.divisions().last(), Some(&mother.time()));
         assert_eq!(daughter.time(), mother.time());
-        assert_eq!(daughter.ledger.spent_in_all(), mother.ledger.spent_in_all(), "what was spent stays in the books");
+        assert_eq!(
+            daughter.ledger.spent_in_all(),
+            mother.ledger.spent_in_all(),
+            "what was spent stays in the books"
+        );
     }
 }
 
@@ -105,9 +135,17 @@ impl Split {
     fn check(&self, what: &str) {
         assert!(self.draws > 0.0, "{what}: nothing to split");
         let off = self.deviation / self.draws.sqrt();
-        assert!(off.abs() < 5.0, "{what}: mean is {off} standard errors from half");
+        assert!(
+            off.abs() < 5.0,
+            "{what}: mean is {off} standard errors from half"
+        );
         let excess = (self.squares - self.draws).abs();
-        assert!(excess <= 5.0 * self.variance.sqrt(), "{what}: Σz² is {} of {} draws", self.squares, self.draws);
+        assert!(
+            excess <= 5.0 * self.variance.sqrt(),
+            "{what}: Σz² is {} of {} draws",
+            self.squares,
+            self.draws
+        );
     }
 }
 
@@ -115,15 +153,31 @@ impl Split {
 fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
     let mother = mother();
     let model = Arc::clone(mother.model());
-    let machines = [&model.machines.rnap, &model.machines.ribosome, &model.machines.degradosome, &model.machines.translocon];
+    let machines = [
+        &model.machines.rnap,
+        &model.machines.ribosome,
+        &model.machines.degradosome,
+        &model.machines.translocon,
+    ];
     let is_part = |gene: usize| machines.iter().any(|machine| holds(machine, gene));
     let mut pools = Split::default();
     let (mut loose, mut waiting, mut free) = (Split::default(), Split::default(), Split::default());
-    let (mut translating, mut decaying, mut held) = (Split::default(), Split::default(), Split::default());
-    let (mut ribosomes, mut degradosomes, mut translocons) = (Split::default(), Split::default(), Split::default());
+    let (mut translating, mut decaying, mut held) =
+        (Split::default(), Split::default(), Split::default());
+    let (mut ribosomes, mut degradosomes, mut translocons) =
+        (Split::default(), Split::default(), Split::default());
     // One copy in each ribosome, made by one gene: all of its copies are drawn, in ribosomes or out of them.
-    let single = |gene: usize| model.machines.ribosome.parts.iter().any(|(n, makers)| *n == 1 && *makers == [gene]);
-    let in_ribosomes = (0..model.units.len()).find(|&gene| single(gene)).expect("ribosomes have proteins");
+    let single = |gene: usize| {
+        model
+            .machines
+            .ribosome
+            .parts
+            .iter()
+            .any(|(n, makers)| *n == 1 && *makers == [gene])
+    };
+    let in_ribosomes = (0..model.units.len())
+        .find(|&gene| single(gene))
+        .expect("ribosomes have proteins");
     let mut ribosomal = Split::default();
     for draw in 0..size(200, 2000) {
         let daughter = daughter(&mother, draw);
@@ -134,9 +188,15 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
         }
         for gene in 0..model.units.len() {
             let (a, b) = (&mother.genes, &daughter.genes);
-            let add = |split: &mut Split, mother: u32, daughter: u32| split.add(mother.into(), daughter.into());
+            let add = |split: &mut Split, mother: u32, daughter: u32| {
+                split.add(mother.into(), daughter.into())
+            };
             if !is_part(gene) {
-                add(&mut loose, a.products[gene] - a.waiting_count[gene], b.products[gene] - b.waiting_count[gene]);
+                add(
+                    &mut loose,
+                    a.products[gene] - a.waiting_count[gene],
+                    b.products[gene] - b.waiting_count[gene],
+                );
                 add(&mut waiting, a.waiting_count[gene], b.waiting_count[gene]);
             }
             add(&mut free, a.free(gene), b.free(gene));
@@ -149,9 +209,18 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
                 add(&mut ribosomal, a.products[gene], b.products[gene]);
             }
         }
-        ribosomes.add(mother.ribosomes.total.into(), daughter.ribosomes.total.into());
-        degradosomes.add(mother.degradosomes.total.into(), daughter.degradosomes.total.into());
-        translocons.add(mother.translocons.total.into(), daughter.translocons.total.into());
+        ribosomes.add(
+            mother.ribosomes.total.into(),
+            daughter.ribosomes.total.into(),
+        );
+        degradosomes.add(
+            mother.degradosomes.total.into(),
+            daughter.degradosomes.total.into(),
+        );
+        translocons.add(
+            mother.translocons.total.into(),
+            daughter.translocons.total.into(),
+        );
     }
     pools.check("pools");
     loose.check("products outside machines");
@@ -174,7 +243,10 @@ fn invariant_12_charged_and_free_trna_are_split_as_products_are() {
     let trna = |cell: &Cell| cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna);
     for draw in 0..size(200, 2000) {
         let daughter = daughter(&mother, draw);
-        charged.add(mother.pools.get(Pool::ChargedTrna), daughter.pools.get(Pool::ChargedTrna));
+        charged.add(
+            mother.pools.get(Pool::ChargedTrna),
+            daughter.pools.get(Pool::ChargedTrna),
+        );
         all.add(trna(&mother), trna(&daughter));
     }
     charged.check("charged tRNA");
@@ -182,7 +254,10 @@ fn invariant_12_charged_and_free_trna_are_split_as_products_are() {
 }
 
 fn holds(machine: &Machine, gene: usize) -> bool {
-    machine.parts.iter().any(|(_, makers)| makers.contains(&gene))
+    machine
+        .parts
+        .iter()
+        .any(|(_, makers)| makers.contains(&gene))
 }
 
 #[test]
@@ -190,7 +265,13 @@ fn no_product_is_a_part_of_two_kinds_of_machine() {
     let model = model();
     let m = &model.machines;
     for gene in 0..model.units.len() {
-        let kinds = [&m.rnap, &m.ribosome, &m.degradosome, &m.translocon].iter().filter(|k| holds(k, gene)).count();
-        assert!(kinds <= 1, "division draws the parts of each kind of machine by itself, gene {gene}");
+        let kinds = [&m.rnap, &m.ribosome, &m.degradosome, &m.translocon]
+            .iter()
+            .filter(|k| holds(k, gene))
+            .count();
+        assert!(
+            kinds <= 1,
+            "division draws the parts of each kind of machine by itself, gene {gene}"
+        );
     }
 }

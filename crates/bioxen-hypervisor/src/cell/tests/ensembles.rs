@@ -10,10 +10,22 @@ use super::statistics::Estimate;
 use super::{STEPS_PER_MIN, full, model, newborn, size};
 
 /// What is compared, each a mean over the run of one cell but for the first, which is a count.
-const QUANTITIES: [&str; 6] = ["proteins made", "mRNA", "translating", "ATP mM", "energy charge", "protein mass"];
+const QUANTITIES: [&str; 6] = [
+    "proteins made",
+    "mRNA",
+    "translating",
+    "ATP mM",
+    "energy charge",
+    "protein mass",
+];
 
 /// The quantities of each cell of an ensemble, over `min` simulated minutes by `step`.
-fn ensemble(cells: u64, min: u64, start: impl Fn(u64) -> Cell, step: fn(&mut Cell)) -> [Estimate; 6] {
+fn ensemble(
+    cells: u64,
+    min: u64,
+    start: impl Fn(u64) -> Cell,
+    step: fn(&mut Cell),
+) -> [Estimate; 6] {
     let mut values = vec![Vec::new(); QUANTITIES.len()];
     for seed in 0..cells {
         let mut cell = start(seed);
@@ -39,7 +51,10 @@ fn ensemble(cells: u64, min: u64, start: impl Fn(u64) -> Cell, step: fn(&mut Cel
 fn invariant_9_queue_and_exponential_elongation_have_the_same_means() {
     let model = model();
     let run = |elongation| {
-        let options = CellOptions { elongation, ..CellOptions::default() };
+        let options = CellOptions {
+            elongation,
+            ..CellOptions::default()
+        };
         let start = |seed| newborn(&model, &format!("{elongation:?}"), seed, full(), options);
         ensemble(size(16, 64), size(30, 100), start, Cell::step)
     };
@@ -48,8 +63,18 @@ fn invariant_9_queue_and_exponential_elongation_have_the_same_means() {
         let error = queue[n].error_beside(exponential[n]);
         // Three standard errors with 30 degrees of freedom: one of 190 seeds for each of the three.
         let off = (queue[n].mean - exponential[n].mean) / error;
-        assert!(off.abs() < 3.0, "{}: {off} standard errors, {:?} and {:?}", QUANTITIES[n], queue[n], exponential[n]);
-        assert!(error < 0.03 * queue[n].mean, "{}: {error} is too coarse", QUANTITIES[n]);
+        assert!(
+            off.abs() < 3.0,
+            "{}: {off} standard errors, {:?} and {:?}",
+            QUANTITIES[n],
+            queue[n],
+            exponential[n]
+        );
+        assert!(
+            error < 0.03 * queue[n].mean,
+            "{}: {error} is too coarse",
+            QUANTITIES[n]
+        );
     }
 }
 
@@ -74,10 +99,20 @@ fn invariant_13_half_the_coupling_step_moves_means_by_less_than_two_percent() {
         let moved = (half[n].mean / whole[n].mean - 1.0).abs();
         // The moves are near 1% and their standard errors below 0.5%: measured above 2% by two standard errors means
         // a false alarm in one of 30,000 seeds.
-        assert!(moved < 0.02 + 2.0 * error, "{}: {:?} to {:?}", QUANTITIES[n], whole[n], half[n]);
+        assert!(
+            moved < 0.02 + 2.0 * error,
+            "{}: {:?} to {:?}",
+            QUANTITIES[n],
+            whole[n],
+            half[n]
+        );
         assert!(error < 0.005, "{}: {error} is too coarse", QUANTITIES[n]);
         // The long variant is sharp enough to show that the move itself is below 2%.
-        assert!(size(0, 1) == 0 || moved + 3.0 * error < 0.02, "{}: moved by {moved} ± {error}", QUANTITIES[n]);
+        assert!(
+            size(0, 1) == 0 || moved + 3.0 * error < 0.02,
+            "{}: moved by {moved} ± {error}",
+            QUANTITIES[n]
+        );
     }
 }
 
@@ -104,11 +139,19 @@ fn doubled() -> CellModel {
         unit.transcripts_at_birth *= 2.0;
     }
     let m = &mut model.machines;
-    for machine in [&mut m.rnap, &mut m.ribosome, &mut m.degradosome, &mut m.translocon] {
+    for machine in [
+        &mut m.rnap,
+        &mut m.ribosome,
+        &mut m.degradosome,
+        &mut m.translocon,
+    ] {
         machine.at_birth *= 2;
     }
     model.residues_at_birth *= 2.0;
-    model.regeneration_path.iter_mut().for_each(|(_, copies)| *copies *= 2.0);
+    model
+        .regeneration_path
+        .iter_mut()
+        .for_each(|(_, copies)| *copies *= 2.0);
     model
 }
 
@@ -127,16 +170,38 @@ fn with_promoters(model: &Arc<CellModel>, label: &str, seed: u64, promoters: u32
 fn invariant_14_a_cell_twice_as_large_has_the_same_concentrations() {
     let (single, double) = (model(), Arc::new(doubled()));
     let (cells, min) = (size(24, 96), size(30, 60));
-    let one = ensemble(cells, min, |seed| with_promoters(&single, "single", seed, 1), Cell::step_undivided);
-    let two = ensemble(cells, min, |seed| with_promoters(&double, "double", seed, 2), Cell::step_undivided);
+    let one = ensemble(
+        cells,
+        min,
+        |seed| with_promoters(&single, "single", seed, 1),
+        Cell::step_undivided,
+    );
+    let two = ensemble(
+        cells,
+        min,
+        |seed| with_promoters(&double, "double", seed, 2),
+        Cell::step_undivided,
+    );
     for n in 0..QUANTITIES.len() {
         // The first three are counts; concentrations and protein mass relative to birth are as they are.
         let scale = if n < 3 { 0.5 } else { 1.0 };
-        let two = Estimate { mean: scale * two[n].mean, error: scale * two[n].error };
+        let two = Estimate {
+            mean: scale * two[n].mean,
+            error: scale * two[n].error,
+        };
         let error = two.error_beside(one[n]);
         // Four standard errors with 46 degrees of freedom: one of 4,000 seeds for each of the six.
         let off = (two.mean - one[n].mean) / error;
-        assert!(off.abs() < 4.0, "{}: {off} standard errors, {:?} and {two:?}", QUANTITIES[n], one[n]);
-        assert!(error < 0.02 * one[n].mean, "{}: {error} is too coarse", QUANTITIES[n]);
+        assert!(
+            off.abs() < 4.0,
+            "{}: {off} standard errors, {:?} and {two:?}",
+            QUANTITIES[n],
+            one[n]
+        );
+        assert!(
+            error < 0.02 * one[n].mean,
+            "{}: {error} is too coarse",
+            QUANTITIES[n]
+        );
     }
 }

@@ -26,11 +26,17 @@ fn restore(model: &Arc<CellModel>, image: &VmImage) -> Result<Cell, ImageError> 
 fn an_image_of_another_model_is_refused() {
     let ours = model();
     let image = living(&ours).save(&name("saved"), SEED);
-    let parameters = include_str!("../../../data/parameters.csv").replace("ribosome_elongation,12,", "ribosome_elongation,13,");
-    let parameters = crate::genome::Parameters::from_csv(&parameters).expect("only a number has changed");
-    let other = CellModel::new(crate::genome::Genome::syn3a(), parameters).expect("only a number has changed");
+    let parameters = include_str!("../../../data/parameters.csv")
+        .replace("ribosome_elongation,12,", "ribosome_elongation,13,");
+    let parameters =
+        crate::genome::Parameters::from_csv(&parameters).expect("only a number has changed");
+    let other = CellModel::new(crate::genome::Genome::syn3a(), parameters)
+        .expect("only a number has changed");
     let error = restore(&Arc::new(other), &image).expect_err("other constants, other cell");
-    assert!(matches!(error, ImageError::GenomeMismatch { .. }), "{error:?}");
+    assert!(
+        matches!(error, ImageError::GenomeMismatch { .. }),
+        "{error:?}"
+    );
     assert!(restore(&ours, &image).is_ok());
 }
 
@@ -40,7 +46,10 @@ fn an_image_of_another_vm_is_refused() {
     let image = living(&model).save(&name("saved"), SEED);
     for (label, seed) in [("other", SEED), ("saved", Seed::new(2))] {
         let error = Cell::restore(&model, &image, &name(label), seed).expect_err("another VM");
-        assert!(matches!(error, ImageError::IdentityMismatch { .. }), "{error:?}");
+        assert!(
+            matches!(error, ImageError::IdentityMismatch { .. }),
+            "{error:?}"
+        );
         assert_eq!(
             error.to_string(),
             format!("image belongs to VM saved with seed 1, not to VM {label} with seed {seed}")
@@ -56,11 +65,23 @@ fn an_image_of_another_kind_and_a_body_that_is_no_cell_are_refused() {
     for (what, image) in [
         ("another kind", crate::image::seal("ecoli", body)),
         ("no body", crate::image::seal("syn3a", b"")),
-        ("half a body", crate::image::seal("syn3a", &body[..body.len() / 2])),
-        ("some other body", crate::image::seal("syn3a", b"\x93\x01\x02\x03")),
+        (
+            "half a body",
+            crate::image::seal("syn3a", &body[..body.len() / 2]),
+        ),
+        (
+            "some other body",
+            crate::image::seal("syn3a", b"\x93\x01\x02\x03"),
+        ),
     ] {
         let error = restore(&model, &image).expect_err(what);
-        assert!(!matches!(error, ImageError::Corrupt { .. } | ImageError::Truncated { .. }), "{what}: {error:?}");
+        assert!(
+            !matches!(
+                error,
+                ImageError::Corrupt { .. } | ImageError::Truncated { .. }
+            ),
+            "{what}: {error:?}"
+        );
     }
 }
 
@@ -72,13 +93,20 @@ fn check_refused(model: &Arc<CellModel>, what: &str, spoil: impl FnOnce(&mut Cel
     let image = cell.save(&name("saved"), SEED);
     match restore(model, &image) {
         Ok(_) => panic!("accepted: {what}"),
-        Err(error) => assert!(matches!(error, ImageError::Decode { .. }), "{what}: {error:?}"),
+        Err(error) => assert!(
+            matches!(error, ImageError::Decode { .. }),
+            "{what}: {error:?}"
+        ),
     }
 }
 
 /// As [`check_refused`], with the ledger changed along: the books close.
 #[track_caller]
-fn check_refused_with_closed_books(model: &Arc<CellModel>, what: &str, spoil: impl FnOnce(&mut Cell)) {
+fn check_refused_with_closed_books(
+    model: &Arc<CellModel>,
+    what: &str,
+    spoil: impl FnOnce(&mut Cell),
+) {
     check_refused(model, what, |cell| {
         let before = cell.content();
         spoil(cell);
@@ -92,15 +120,24 @@ fn check_refused_with_closed_books(model: &Arc<CellModel>, what: &str, spoil: im
 #[test]
 fn books_that_do_not_close_are_refused() {
     let model = model();
-    check_refused(&model, "one ATP from nowhere", |cell| cell.pools.add(Pool::Atp, 1));
+    check_refused(&model, "one ATP from nowhere", |cell| {
+        cell.pools.add(Pool::Atp, 1)
+    });
     check_refused(&model, "one bond less", |cell| cell.ledger.regenerated += 1);
-    check_refused(&model, "one amino acid exported", |cell| cell.ledger.exported.amino_acids += 1);
+    check_refused(&model, "one amino acid exported", |cell| {
+        cell.ledger.exported.amino_acids += 1
+    });
     check_refused(&model, "a protein more", |cell| cell.genes.products[0] += 1);
-    check_refused(&model, "a transcript more", |cell| cell.genes.messages.add(0));
-    check_refused(&model, "a base pair more", |cell| cell.chromosome.copied_bp += 10);
+    check_refused(&model, "a transcript more", |cell| {
+        cell.genes.messages.add(0)
+    });
+    check_refused(&model, "a base pair more", |cell| {
+        cell.chromosome.copied_bp += 10
+    });
     check_refused(&model, "a negative pool", |cell| {
         let atp = cell.pools.get(Pool::Atp);
-        cell.pools.set(Pool::Adp, cell.pools.get(Pool::Adp) + 2 * atp);
+        cell.pools
+            .set(Pool::Adp, cell.pools.get(Pool::Adp) + 2 * atp);
         cell.pools.set(Pool::Atp, -atp);
     });
 }
@@ -108,9 +145,15 @@ fn books_that_do_not_close_are_refused() {
 #[test]
 fn machines_that_do_not_add_up_are_refused() {
     let model = model();
-    check_refused(&model, "a ribosome at work on nothing", |cell| cell.ribosomes.bound += 1);
-    check_refused(&model, "fewer polymerases than are at work", |cell| cell.rnap.total = cell.rnap.bound - 1);
-    check_refused(&model, "translocons do not bind", |cell| cell.translocons.bound = 1);
+    check_refused(&model, "a ribosome at work on nothing", |cell| {
+        cell.ribosomes.bound += 1
+    });
+    check_refused(&model, "fewer polymerases than are at work", |cell| {
+        cell.rnap.total = cell.rnap.bound - 1
+    });
+    check_refused(&model, "translocons do not bind", |cell| {
+        cell.translocons.bound = 1
+    });
 }
 
 /// Puts in polypeptides that chains may allow and a cell must not.
@@ -123,54 +166,107 @@ fn rebuild(cell: &mut Cell, state: &ChainsState) {
 #[test]
 fn states_that_no_cell_can_have_are_refused() {
     let model = model();
-    let check = |what: &str, spoil: fn(&mut Cell)| check_refused_with_closed_books(&model, what, spoil);
+    let check =
+        |what: &str, spoil: fn(&mut Cell)| check_refused_with_closed_books(&model, what, spoil);
     check("transcript off its ribosome", |cell| {
-        let gene = cell.genes.translating.iter().position(|n| *n > 0).expect("ribosomes are at work");
+        let gene = cell
+            .genes
+            .translating
+            .iter()
+            .position(|n| *n > 0)
+            .expect("ribosomes are at work");
         cell.genes.translating[gene] -= 1;
         cell.genes.messages.add(gene);
     });
     check("polymerase on no promoter", |cell| {
-        let gene = cell.genes.held.iter().position(|n| *n > 0).expect("polymerases are at work");
+        let gene = cell
+            .genes
+            .held
+            .iter()
+            .position(|n| *n > 0)
+            .expect("polymerases are at work");
         cell.genes.held[gene] = 0;
     });
     check("decay of nothing", |cell| {
-        let gene = cell.genes.decaying.iter().position(|n| *n > 0).expect("degradosomes are at work");
+        let gene = cell
+            .genes
+            .decaying
+            .iter()
+            .position(|n| *n > 0)
+            .expect("degradosomes are at work");
         cell.genes.decaying[gene] -= 1;
         cell.genes.messages.add(gene);
     });
-    check("more polymerases than promoters", |cell| cell.genes.held[3] += 5);
-    check("thousands of promoters", |cell| cell.genes.dose[3] = u32::MAX);
-    check("activity is not a number", |cell| cell.genes.activity[3] = f64::NAN);
-    check("activity without bound", |cell| cell.genes.activity[3] = 1e300);
+    check("more polymerases than promoters", |cell| {
+        cell.genes.held[3] += 5
+    });
+    check("thousands of promoters", |cell| {
+        cell.genes.dose[3] = u32::MAX
+    });
+    check("activity is not a number", |cell| {
+        cell.genes.activity[3] = f64::NAN
+    });
+    check("activity without bound", |cell| {
+        cell.genes.activity[3] = 1e300
+    });
     check("negative activity", |cell| cell.genes.activity[3] = -1.0);
-    check("infinite knock-down", |cell| cell.genes.knock_down[3] = f64::INFINITY);
-    check("production is not a number", |cell| cell.genes.production[3] = f64::NAN);
-    check("production in the future", |cell| cell.genes.produced_at[3] = 1e12);
+    check("infinite knock-down", |cell| {
+        cell.genes.knock_down[3] = f64::INFINITY
+    });
+    check("production is not a number", |cell| {
+        cell.genes.production[3] = f64::NAN
+    });
+    check("production in the future", |cell| {
+        cell.genes.produced_at[3] = 1e12
+    });
     check("the end of time", |cell| cell.steps = u64::MAX);
     check("starved for no time", |cell| cell.starved_s = f64::NAN);
     check("no volume", |cell| cell.geometry.volume_al = 0.0);
-    check("surface without lipids", |cell| cell.geometry.surface_nm2 *= 2.0);
+    check("surface without lipids", |cell| {
+        cell.geometry.surface_nm2 *= 2.0
+    });
     check("no medium", |cell| cell.medium.glucose_mm = f64::NAN);
     check("negative glucose", |cell| cell.medium.glucose_mm = -1.0);
     check("more copied than there is", |cell| {
         cell.chromosome.copied_bp = 600_000;
         cell.chromosome.stage = Stage::Replicating;
     });
-    check("terminated before the forks met", |cell| cell.chromosome.stage = Stage::Terminated);
-    check("forks out of their minds", |cell| cell.chromosome.fraction = f64::NAN);
-    check("an origin that never fires", |cell| cell.chromosome.fires_at = f64::NAN);
-    check("genes passed by no fork", |cell| cell.chromosome.genes_passed = u32::MAX);
-    check("tRNA without a gene", |cell| cell.pools.add(Pool::FreeTrna, 1000));
-    check("a pool beyond all counting", |cell| cell.pools.set(Pool::Gtp, i64::MAX / 8));
+    check("terminated before the forks met", |cell| {
+        cell.chromosome.stage = Stage::Terminated
+    });
+    check("forks out of their minds", |cell| {
+        cell.chromosome.fraction = f64::NAN
+    });
+    check("an origin that never fires", |cell| {
+        cell.chromosome.fires_at = f64::NAN
+    });
+    check("genes passed by no fork", |cell| {
+        cell.chromosome.genes_passed = u32::MAX
+    });
+    check("tRNA without a gene", |cell| {
+        cell.pools.add(Pool::FreeTrna, 1000)
+    });
+    check("a pool beyond all counting", |cell| {
+        cell.pools.set(Pool::Gtp, i64::MAX / 8)
+    });
     check("polymerases without end", |cell| cell.rnap.total = u32::MAX);
-    check("more products made than can be counted", |cell| cell.genes.made[3] = u64::MAX);
-    check("more events than can be counted", |cell| cell.events.translation_started = u64::MAX);
-    check("more divisions than can be counted", |cell| cell.generation = u32::MAX);
+    check("more products made than can be counted", |cell| {
+        cell.genes.made[3] = u64::MAX
+    });
+    check("more events than can be counted", |cell| {
+        cell.events.translation_started = u64::MAX
+    });
+    check("more divisions than can be counted", |cell| {
+        cell.generation = u32::MAX
+    });
     check("a clock that is about to overflow", |cell| {
         let mut state = cell.chains.state();
         let ahead = u64::MAX - 1_000_000_000 - state.clock;
         state.clock += ahead;
-        state.entries.iter_mut().for_each(|entry| entry.key += ahead);
+        state
+            .entries
+            .iter_mut()
+            .for_each(|entry| entry.key += ahead);
         rebuild(cell, &state);
     });
     check("residues paid for and never built in", |cell| {
@@ -179,5 +275,7 @@ fn states_that_no_cell_can_have_are_refused() {
         rebuild(cell, &state);
     });
     check("growth is not a number", |cell| cell.growth.rate = f64::NAN);
-    check("rates are not numbers", |cell| cell.rates.regenerated = f64::NAN);
+    check("rates are not numbers", |cell| {
+        cell.rates.regenerated = f64::NAN
+    });
 }

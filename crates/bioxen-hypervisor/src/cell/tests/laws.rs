@@ -41,17 +41,26 @@ const STILL: StepRates = StepRates {
 /// A model of `genes` equal genes, each with one soluble protein, and no machine made of them.
 fn equal_genes(genes: usize, change: impl Fn(&mut CellModel)) -> Arc<CellModel> {
     let mut model = CellModel::syn3a();
-    let one = Unit { strength: 1.0, ..model.units[0].clone() };
+    let one = Unit {
+        strength: 1.0,
+        ..model.units[0].clone()
+    };
     assert!(one.is_message() && !one.exported);
     model.units = vec![one; genes];
     model.regeneration_path.clear();
     model.synthetases.clear();
     model.chromosome.order.clear();
     let machines = &mut model.machines;
-    for machine in
-        [&mut machines.rnap, &mut machines.ribosome, &mut machines.degradosome, &mut machines.translocon]
-    {
-        *machine = Machine { at_birth: 0, parts: Vec::new() };
+    for machine in [
+        &mut machines.rnap,
+        &mut machines.ribosome,
+        &mut machines.degradosome,
+        &mut machines.translocon,
+    ] {
+        *machine = Machine {
+            at_birth: 0,
+            parts: Vec::new(),
+        };
     }
     change(&mut model);
     Arc::new(model)
@@ -59,12 +68,19 @@ fn equal_genes(genes: usize, change: impl Fn(&mut CellModel)) -> Arc<CellModel> 
 
 /// A cell of that model with no transcript and no protein, `promoters` of each gene, and machines without end.
 fn empty(model: &Arc<CellModel>, elongation: Elongation, promoters: u32) -> Cell {
-    let options = CellOptions { elongation, ..CellOptions::default() };
+    let options = CellOptions {
+        elongation,
+        ..CellOptions::default()
+    };
     let mut cell = newborn(model, "laws", 5, full(), options);
     let mut genes = cell.genes.state();
-    for counts in
-        [&mut genes.held, &mut genes.free, &mut genes.translating, &mut genes.decaying, &mut genes.products]
-    {
+    for counts in [
+        &mut genes.held,
+        &mut genes.free,
+        &mut genes.translating,
+        &mut genes.decaying,
+        &mut genes.products,
+    ] {
         counts.fill(0);
     }
     genes.waiting.fill(0);
@@ -72,7 +88,12 @@ fn empty(model: &Arc<CellModel>, elongation: Elongation, promoters: u32) -> Cell
     cell.genes = Genes::from_state(genes, model);
     cell.chains = Chains::new();
     let idle = MachineCount::idle(ENDLESS);
-    (cell.rnap, cell.ribosomes, cell.degradosomes, cell.translocons) = (idle, idle, idle, idle);
+    (
+        cell.rnap,
+        cell.ribosomes,
+        cell.degradosomes,
+        cell.translocons,
+    ) = (idle, idle, idle, idle);
     cell
 }
 
@@ -120,9 +141,15 @@ const FAR_OFF: f64 = 5.0;
 
 #[track_caller]
 fn check(what: &str, estimate: Estimate, exact: f64) {
-    assert!(estimate.off(exact) < FAR_OFF, "{what}: {estimate:?}, exactly {exact}");
+    assert!(
+        estimate.off(exact) < FAR_OFF,
+        "{what}: {estimate:?}, exactly {exact}"
+    );
     // The test must be able to see an error of a tenth.
-    assert!(estimate.error * FAR_OFF < 0.1 * exact, "{what}: {estimate:?} is too coarse");
+    assert!(
+        estimate.error * FAR_OFF < 0.1 * exact,
+        "{what}: {estimate:?} is too coarse"
+    );
 }
 
 #[test]
@@ -136,13 +163,23 @@ fn invariant_8_transcripts_are_poisson_whatever_the_law_of_elongation() {
         let mut cell = empty(&model, elongation, ENDLESS_PROMOTERS);
         // Five lifetimes apart.
         let runs = (size(250, 2500), 5.0 * lifetime);
-        check("mean a/γ", by_gene(&mut cell, &rates, runs, free, |now, _| now), mean);
-        let spread = by_gene(&mut cell, &rates, runs, free, |now, _| (now - mean) * (now - mean) / mean);
+        check(
+            "mean a/γ",
+            by_gene(&mut cell, &rates, runs, free, |now, _| now),
+            mean,
+        );
+        let spread = by_gene(&mut cell, &rates, runs, free, |now, _| {
+            (now - mean) * (now - mean) / mean
+        });
         check("Fano factor 1", spread, 1.0);
         // Transcripts on degradosomes are as many as are bound in the time that one takes; they are Poisson too.
         let held = mean / lifetime * model.units[0].decay_ticks as f64 / TICKS_PER_SECOND;
         let on = |cell: &Cell, gene: usize| cell.genes.decaying[gene];
-        check("mean on degradosomes", by_gene(&mut cell, &rates, runs, on, |now, _| now), held);
+        check(
+            "mean on degradosomes",
+            by_gene(&mut cell, &rates, runs, on, |now, _| now),
+            held,
+        );
     }
 }
 
@@ -155,8 +192,18 @@ fn invariant_8_transcripts_forget_within_their_lifetime() {
         let mut cell = empty(&equal_genes(GENES, |_| {}), elongation, ENDLESS_PROMOTERS);
         let product = |now: f64, before: f64| (now - mean) * (before - mean) / mean;
         let free = |cell: &Cell, gene: usize| cell.genes.free(gene);
-        let correlation = by_gene(&mut cell, &rates, (size(1500, 15_000), lifetime), free, product);
-        check("autocorrelation after one lifetime", correlation, (-1.0_f64).exp());
+        let correlation = by_gene(
+            &mut cell,
+            &rates,
+            (size(1500, 15_000), lifetime),
+            free,
+            product,
+        );
+        check(
+            "autocorrelation after one lifetime",
+            correlation,
+            (-1.0_f64).exp(),
+        );
     }
 }
 
@@ -168,7 +215,10 @@ fn invariant_8_proteins_come_in_bursts() {
     let model = equal_genes(GENES, |model| {
         model.constants.protein_decay = 1.0 / protein_lifetime;
         // A transcript on a ribosome is safe from decay, which the law knows nothing of: so it is there for a tick.
-        model.units.iter_mut().for_each(|unit| unit.translation_ticks = 1);
+        model
+            .units
+            .iter_mut()
+            .for_each(|unit| unit.translation_ticks = 1);
     });
     let rates = StepRates {
         ribosome: burst / lifetime / f64::from(ENDLESS),
@@ -181,8 +231,14 @@ fn invariant_8_proteins_come_in_bursts() {
     // Four protein lifetimes apart.
     let runs = (size(220, 2200), 4.0 * protein_lifetime);
     let proteins = |cell: &Cell, gene: usize| cell.genes.products[gene];
-    check("mean", by_gene(&mut cell, &rates, runs, proteins, |now, _| now), mean);
-    let spread = by_gene(&mut cell, &rates, runs, proteins, |now, _| (now - mean) * (now - mean) / mean);
+    check(
+        "mean",
+        by_gene(&mut cell, &rates, runs, proteins, |now, _| now),
+        mean,
+    );
+    let spread = by_gene(&mut cell, &rates, runs, proteins, |now, _| {
+        (now - mean) * (now - mean) / mean
+    });
     check("Fano factor", spread, fano);
 }
 
@@ -191,7 +247,10 @@ fn invariant_8_a_promoter_is_held_for_its_share_of_time() {
     // Open for 1/a on average and held for 1/k, whatever the law of the latter: held for a/(a + k) of the time.
     let per_strength = 0.02;
     let model = super::model();
-    let rates = StepRates { promoter: per_strength / WEIGHT / f64::from(ENDLESS), ..STILL };
+    let rates = StepRates {
+        promoter: per_strength / WEIGHT / f64::from(ENDLESS),
+        ..STILL
+    };
     for elongation in [Elongation::Queue, Elongation::Exponential] {
         let mut cell = empty(&model, elongation, 0);
         let mut shares = Vec::new();
@@ -204,7 +263,11 @@ fn invariant_8_a_promoter_is_held_for_its_share_of_time() {
                 shares.push((gene, bound / (bound + 1.0 / held_s)));
             }
         }
-        assert!(shares.len() > 250, "{} genes are short enough", shares.len());
+        assert!(
+            shares.len() > 250,
+            "{} genes are short enough",
+            shares.len()
+        );
         // Samples six times the longest transcription apart are independent.
         let (samples, apart) = (size(60, 600), 600.0);
         cell.express(3.0 * apart, &rates, &UNLIMITED);
@@ -225,8 +288,14 @@ fn invariant_8_a_promoter_is_held_for_its_share_of_time() {
             chi_square += (f64::from(held[gene]) - n * share).powi(2) / own;
         }
         // Normal to a good approximation: 4.5 standard deviations, one of 150,000 seeds each.
-        assert!((sum - expected).abs() < 4.5 * variance.sqrt(), "{elongation:?}: {sum}, expected {expected}");
+        assert!(
+            (sum - expected).abs() < 4.5 * variance.sqrt(),
+            "{elongation:?}: {sum}, expected {expected}"
+        );
         let genes = shares.len() as f64;
-        assert!((chi_square - genes).abs() < 4.5 * (2.0 * genes).sqrt(), "{elongation:?}: χ² {chi_square} of {genes}");
+        assert!(
+            (chi_square - genes).abs() < 4.5 * (2.0 * genes).sqrt(),
+            "{elongation:?}: χ² {chi_square} of {genes}"
+        );
     }
 }

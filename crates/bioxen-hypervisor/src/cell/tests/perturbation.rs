@@ -20,7 +20,9 @@ fn start_transcription_raises_the_transcripts_of_its_targets() {
     // Twenty of them, because each has only about one transcript; weak enough to be raised fourfold.
     let strong_enough = 0.3..1.0;
     let targets: Vec<usize> = (0..model.units.len())
-        .filter(|&g| model.units[g].is_message() && strong_enough.contains(&model.units[g].strength))
+        .filter(|&g| {
+            model.units[g].is_message() && strong_enough.contains(&model.units[g].strength)
+        })
         .take(20)
         .collect();
     let run = |on: bool| {
@@ -40,7 +42,10 @@ fn start_transcription_raises_the_transcripts_of_its_targets() {
                 let sum: u32 = (0..steps)
                     .map(|_| {
                         cell.step();
-                        targets.iter().map(|&g| cell.genes.transcripts(g)).sum::<u32>()
+                        targets
+                            .iter()
+                            .map(|&g| cell.genes.transcripts(g))
+                            .sum::<u32>()
                     })
                     .sum();
                 f64::from(sum) / steps as f64
@@ -53,7 +58,10 @@ fn start_transcription_raises_the_transcripts_of_its_targets() {
     // and what polymerases are lacking; four standard errors with 10 degrees of freedom are one of 400 seeds.
     let ratio = on.mean / off.mean;
     let error = ratio * (on.error / on.mean).hypot(off.error / off.mean);
-    assert!(ratio + 4.0 * error > 2.0 && ratio - 4.0 * error < 4.0, "{ratio} ± {error}");
+    assert!(
+        ratio + 4.0 * error > 2.0 && ratio - 4.0 * error < 4.0,
+        "{ratio} ± {error}"
+    );
     assert!(error < 0.1 * ratio, "{ratio} ± {error} is too coarse");
 }
 
@@ -64,10 +72,17 @@ fn start_transcription_takes_polymerases_from_the_rest() {
         let mut cell = grown(&model, "all-on", 1, 10);
         let essential = cell.essential_genes();
         assert_eq!(essential.len(), 270);
-        let targets: Vec<usize> =
-            essential.iter().map(|id| cell.find_gene(id.as_str()).expect("it is in the table").index()).collect();
+        let targets: Vec<usize> = essential
+            .iter()
+            .map(|id| {
+                cell.find_gene(id.as_str())
+                    .expect("it is in the table")
+                    .index()
+            })
+            .collect();
         if on {
-            cell.start_transcription(&essential).expect("essential genes are expressed");
+            cell.start_transcription(&essential)
+                .expect("essential genes are expressed");
         }
         cell.advance_to(minutes(20));
         let before = cell.events;
@@ -77,8 +92,15 @@ fn start_transcription_takes_polymerases_from_the_rest() {
             cell.step();
             assert!(cell.rnap.bound <= cell.rnap.total);
             busy += f64::from(cell.rnap.bound) / f64::from(cell.rnap.total);
-            let all: u32 = (0..model.units.len()).map(|g| cell.genes.transcripts(g)).sum();
-            others += f64::from(all - targets.iter().map(|&g| cell.genes.transcripts(g)).sum::<u32>());
+            let all: u32 = (0..model.units.len())
+                .map(|g| cell.genes.transcripts(g))
+                .sum();
+            others += f64::from(
+                all - targets
+                    .iter()
+                    .map(|&g| cell.genes.transcripts(g))
+                    .sum::<u32>(),
+            );
         }
         let started = (cell.events.transcription_started - before.transcription_started) as f64;
         (started, others / steps as f64, busy / steps as f64)
@@ -87,21 +109,37 @@ fn start_transcription_takes_polymerases_from_the_rest() {
     // A promoter four times as strong may be held no more than all the time, and polymerases are shared: all of them
     // could at most start (all at work)/(share at work) times as many, and faster transcripts add a factor of 85/10.
     assert!(all_on.0 > usual.0, "more in all: {usual:?} to {all_on:?}");
-    assert!(all_on.0 < 4.0 * usual.0, "and less than fourfold: {usual:?} to {all_on:?}");
-    assert!(all_on.1 < 0.9 * usual.1, "the other genes fall: {usual:?} to {all_on:?}");
-    assert!(all_on.2 > usual.2, "polymerases are busier: {usual:?} to {all_on:?}");
+    assert!(
+        all_on.0 < 4.0 * usual.0,
+        "and less than fourfold: {usual:?} to {all_on:?}"
+    );
+    assert!(
+        all_on.1 < 0.9 * usual.1,
+        "the other genes fall: {usual:?} to {all_on:?}"
+    );
+    assert!(
+        all_on.2 > usual.2,
+        "polymerases are busier: {usual:?} to {all_on:?}"
+    );
 }
 
 #[test]
 fn stop_transcription_takes_the_gene_back_to_its_reference() {
     let mut cell = grown(&model(), "stop", 1, 1);
     let reference = cell.genes.promoters.weight(0);
-    cell.start_transcription(&[gene("dnaA")]).expect("it is expressed");
+    cell.start_transcription(&[gene("dnaA")])
+        .expect("it is expressed");
     // Both are rounded.
     assert!(cell.genes.promoters.weight(0).abs_diff(4 * reference) <= 2);
-    let again = cell.start_transcription(&[gene("dnaA")]).expect("it is expressed");
-    assert_eq!((again[0].activity_before, again[0].activity_after), (4.0, 4.0));
-    cell.stop_transcription(&[gene("JCVISYN3A_0001")]).expect("the same gene");
+    let again = cell
+        .start_transcription(&[gene("dnaA")])
+        .expect("it is expressed");
+    assert_eq!(
+        (again[0].activity_before, again[0].activity_after),
+        (4.0, 4.0)
+    );
+    cell.stop_transcription(&[gene("JCVISYN3A_0001")])
+        .expect("the same gene");
     assert_eq!(cell.genes.promoters.weight(0), reference);
 }
 
@@ -111,10 +149,16 @@ fn a_strong_promoter_is_raised_to_the_fastest_polymerase_and_no_further() {
     let mut cell = newborn(&model, "strong", 1, full(), CellOptions::default());
     for (index, unit) in model.units.iter().enumerate() {
         if unit.is_expressed() {
-            let changes = cell.start_transcription(&[cell.locus_tag(index)]).expect("it is expressed");
+            let changes = cell
+                .start_transcription(&[cell.locus_tag(index)])
+                .expect("it is expressed");
             let after = changes[0].activity_after;
             assert!((1.0..=4.0).contains(&after), "{after}");
-            assert!(after == 1.0 || unit.strength * after < 4.25 + 1e-12, "{} × {after}", unit.strength);
+            assert!(
+                after == 1.0 || unit.strength * after < 4.25 + 1e-12,
+                "{} × {after}",
+                unit.strength
+            );
         }
     }
 }
@@ -127,7 +171,8 @@ fn invariant_11_a_knocked_out_protein_is_only_diluted() {
     cell.knock_out(&[gene("dnaA")]).expect("it is expressed");
     // Transcripts that exist, or are being made, are still translated until they are gone.
     let mut last_transcript = cell.time();
-    let (mut made, mut before, mut generation) = (cell.genes.made[index], cell.genes.products[index], 0);
+    let (mut made, mut before, mut generation) =
+        (cell.genes.made[index], cell.genes.products[index], 0);
     while cell.time() < minutes(330) {
         cell.step();
         if cell.genes.held[index] + cell.genes.transcripts(index) > 0 {
@@ -137,13 +182,19 @@ fn invariant_11_a_knocked_out_protein_is_only_diluted() {
         assert_eq!(cell.genes.made[index], made, "made without a transcript");
         if cell.time() > last_transcript {
             if cell.generation() == generation {
-                assert_eq!(cell.genes.products[index], before, "neither made nor lost between divisions");
+                assert_eq!(
+                    cell.genes.products[index], before,
+                    "neither made nor lost between divisions"
+                );
             }
             assert!(cell.genes.products[index] <= before);
         }
         (before, generation) = (cell.genes.products[index], cell.generation());
     }
-    assert!(last_transcript < minutes(60), "the last transcript was seen at {last_transcript}");
+    assert!(
+        last_transcript < minutes(60),
+        "the last transcript was seen at {last_transcript}"
+    );
     assert!(cell.generation() >= 2);
     assert_eq!(cell.genes.promoters.weight(index), 0);
     cell.restore_gene(&[gene("dnaA")]).expect("it is expressed");
@@ -155,10 +206,14 @@ fn invariant_11_a_knocked_out_protein_is_only_diluted() {
 fn residue_rate(cell: &mut Cell) -> f64 {
     let gained = |cell: &Cell| -> f64 {
         let made = cell.genes.made.iter().zip(&cell.model.units);
-        made.map(|(n, unit)| *n as f64 * f64::from(unit.residues)).sum()
+        made.map(|(n, unit)| *n as f64 * f64::from(unit.residues))
+            .sum()
     };
     let before = gained(cell);
-    cell.advance_to(cell.time().saturating_add(bioxen_core::SimSpan::from_micros(15 * 60_000_000)));
+    cell.advance_to(
+        cell.time()
+            .saturating_add(bioxen_core::SimSpan::from_micros(15 * 60_000_000)),
+    );
     (gained(cell) - before) / 15.0
 }
 
@@ -171,7 +226,11 @@ fn check_lethal(model: &Arc<CellModel>, name: &str, hours: u64) {
     cell.knock_out(&[gene(name)]).expect("it is expressed");
     cell.advance_to(minutes(60 * hours));
     let rate = residue_rate(&mut cell);
-    assert!(rate < 0.1 * usual, "{name}: {rate} residues per min after {} divisions, {usual} usually", cell.generation());
+    assert!(
+        rate < 0.1 * usual,
+        "{name}: {rate} residues per min after {} divisions, {usual} usually",
+        cell.generation()
+    );
     super::books::check_books(&cell);
     super::books::check_genes(&cell);
 }
@@ -201,15 +260,27 @@ fn a_knocked_down_gene_makes_fewer_transcripts() {
     let index = model.genome().find("dnaA").expect("syn3A has it").index();
     let mut cell = grown(&model, "knock-down", 1, 1);
     let reference = cell.genes.promoters.weight(index);
-    cell.knock_down(&gene("dnaA"), 0.25).expect("it is expressed");
+    cell.knock_down(&gene("dnaA"), 0.25)
+        .expect("it is expressed");
     assert!(cell.genes.promoters.weight(index).abs_diff(reference / 4) <= 1);
-    cell.start_transcription(&[gene("dnaA")]).expect("it is expressed");
-    assert!(cell.genes.promoters.weight(index).abs_diff(reference) <= 1, "both factors count");
-    cell.knock_down(&gene("dnaA"), 0.0).expect("a factor of nothing is allowed");
+    cell.start_transcription(&[gene("dnaA")])
+        .expect("it is expressed");
+    assert!(
+        cell.genes.promoters.weight(index).abs_diff(reference) <= 1,
+        "both factors count"
+    );
+    cell.knock_down(&gene("dnaA"), 0.0)
+        .expect("a factor of nothing is allowed");
     assert_eq!(cell.genes.promoters.weight(index), 0);
     for factor in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         let before = cell.fingerprint();
-        assert!(matches!(cell.knock_down(&gene("dnaA"), factor), Err(VmError::Backend { .. })), "{factor}");
+        assert!(
+            matches!(
+                cell.knock_down(&gene("dnaA"), factor),
+                Err(VmError::Backend { .. })
+            ),
+            "{factor}"
+        );
         assert_eq!(cell.fingerprint(), before, "a refusal changes nothing");
     }
 }
@@ -225,16 +296,31 @@ fn genes_that_cannot_be_expressed_and_names_that_nothing_has_are_refused_all_or_
     assert!(!silent.is_empty());
     let before = cell.fingerprint();
     for id in silent {
-        let error = cell.start_transcription(&[gene("dnaA"), id.clone()]).expect_err("it is never expressed");
-        assert!(matches!(&error, VmError::NotExpressed { gene, .. } if *gene == id), "{error:?}");
+        let error = cell
+            .start_transcription(&[gene("dnaA"), id.clone()])
+            .expect_err("it is never expressed");
+        assert!(
+            matches!(&error, VmError::NotExpressed { gene, .. } if *gene == id),
+            "{error:?}"
+        );
         assert!(cell.knock_out(&[gene("dnaA"), id.clone()]).is_err());
-        assert!(cell.stop_transcription(&[gene("dnaA"), id.clone()]).is_err());
+        assert!(
+            cell.stop_transcription(&[gene("dnaA"), id.clone()])
+                .is_err()
+        );
         assert!(cell.restore_gene(&[gene("dnaA"), id.clone()]).is_err());
         assert!(cell.knock_down(&id, 0.5).is_err());
     }
-    let error = cell.start_transcription(&[gene("dnaA"), gene("dnaB2")]).expect_err("no gene is called so");
-    let VmError::UnknownGene { name, nearest } = &error else { panic!("{error:?}") };
+    let error = cell
+        .start_transcription(&[gene("dnaA"), gene("dnaB2")])
+        .expect_err("no gene is called so");
+    let VmError::UnknownGene { name, nearest } = &error else {
+        panic!("{error:?}")
+    };
     assert_eq!(name, "dnaB2");
-    assert!(nearest.iter().any(|near| near.starts_with("dna")), "{nearest:?}");
+    assert!(
+        nearest.iter().any(|near| near.starts_with("dna")),
+        "{nearest:?}"
+    );
     assert_eq!(cell.fingerprint(), before, "a refusal changes nothing");
 }

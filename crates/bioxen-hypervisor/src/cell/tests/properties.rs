@@ -54,7 +54,9 @@ impl Life {
         let tag = |gene: usize| [cell.locus_tag(gene % model.units.len())];
         // Genes that are never expressed are refused, which must leave no trace either.
         match deed {
-            Deed::Advance(micros) => cell.advance_to(cell.time().saturating_add(SimSpan::from_micros(*micros))),
+            Deed::Advance(micros) => {
+                cell.advance_to(cell.time().saturating_add(SimSpan::from_micros(*micros)))
+            }
             Deed::Grant(atp, units) => cell.set_quota(quota(f64::from(*atp) / 100.0, *units)),
             Deed::Start(gene) => drop(cell.start_transcription(&tag(*gene))),
             Deed::Stop(gene) => drop(cell.stop_transcription(&tag(*gene))),
@@ -63,7 +65,8 @@ impl Life {
             Deed::RestoreGene(gene) => drop(cell.restore_gene(&tag(*gene))),
             Deed::Reload => {
                 let image = cell.save(&name(&self.label), self.seed);
-                let back = Cell::restore(model, &image, &name(&self.label), self.seed).expect("saved by the same VM");
+                let back = Cell::restore(model, &image, &name(&self.label), self.seed)
+                    .expect("saved by the same VM");
                 assert_eq!(back.fingerprint(), cell.fingerprint());
                 *cell = back;
             }
@@ -71,7 +74,11 @@ impl Life {
                 let image = cell.save(&name(&self.label), self.seed);
                 let label = format!("{}f", self.label);
                 if let Ok(fork) = Cell::fork(model, &image, &name(&label), Seed::new(*seed)) {
-                    *self = Self { cell: fork, label, seed: Seed::new(*seed) };
+                    *self = Self {
+                        cell: fork,
+                        label,
+                        seed: Seed::new(*seed),
+                    };
                 }
             }
         }
@@ -111,33 +118,77 @@ fn check_sums(cell: &Cell) {
     let mut promoters = 0;
     let (mut messages, mut waiting_weight, mut waiting) = (0_u64, 0, 0_u64);
     for (gene, unit) in units.iter().enumerate() {
-        let each = if genes.knocked_out[gene] { 0 } else { unit.promoter_weight(genes.activity[gene] * genes.knock_down[gene]) };
+        let each = if genes.knocked_out[gene] {
+            0
+        } else {
+            unit.promoter_weight(genes.activity[gene] * genes.knock_down[gene])
+        };
         let weight = u64::from(genes.dose[gene] - genes.held[gene]) * each;
-        assert_eq!(genes.promoters.weight(gene), weight, "promoter of gene {gene}");
+        assert_eq!(
+            genes.promoters.weight(gene),
+            weight,
+            "promoter of gene {gene}"
+        );
         promoters += weight;
         messages += u64::from(genes.free(gene));
-        assert!(unit.kind == GeneKind::Cds || genes.free(gene) == 0, "gene {gene} has no message");
+        assert!(
+            unit.kind == GeneKind::Cds || genes.free(gene) == 0,
+            "gene {gene} has no message"
+        );
         let inserted = u64::from(genes.waiting_count[gene]) * unit.insertion_weight;
-        assert_eq!(genes.waiting.weight(gene), inserted, "insertion of gene {gene}");
+        assert_eq!(
+            genes.waiting.weight(gene),
+            inserted,
+            "insertion of gene {gene}"
+        );
         waiting_weight += inserted;
         waiting += u64::from(genes.waiting_count[gene]);
     }
     assert_eq!(genes.promoters.total(), promoters);
     assert_eq!(genes.messages.total(), messages);
-    assert_eq!((genes.waiting.total(), genes.waiting_total), (waiting_weight, waiting));
+    assert_eq!(
+        (genes.waiting.total(), genes.waiting_total),
+        (waiting_weight, waiting)
+    );
 
     let (rates, _) = cell.forecast(COUPLING_STEP.seconds());
     let now = cell.propensities(&rates);
-    let (ribosomes, degradosomes, rnap) = (cell.ribosomes.free(), cell.degradosomes.free(), cell.rnap.free());
-    let by_gene = |rate: f64, count: &dyn Fn(usize) -> f64| -> f64 { (0..units.len()).map(|g| rate * count(g)).sum() };
-    close(now.transcription, by_gene(rates.promoter * f64::from(rnap), &|g| genes.promoters.weight(g) as f64));
+    let (ribosomes, degradosomes, rnap) = (
+        cell.ribosomes.free(),
+        cell.degradosomes.free(),
+        cell.rnap.free(),
+    );
+    let by_gene = |rate: f64, count: &dyn Fn(usize) -> f64| -> f64 {
+        (0..units.len()).map(|g| rate * count(g)).sum()
+    };
+    close(
+        now.transcription,
+        by_gene(rates.promoter * f64::from(rnap), &|g| {
+            genes.promoters.weight(g) as f64
+        }),
+    );
     let open = cell.ribosomes.bound < cell.ribosome_cap();
-    let rate = if open { rates.ribosome * f64::from(ribosomes) } else { 0.0 };
-    close(now.translation, by_gene(rate, &|g| f64::from(genes.free(g))));
-    close(now.decay, by_gene(rates.degradosome * f64::from(degradosomes), &|g| f64::from(genes.free(g))));
+    let rate = if open {
+        rates.ribosome * f64::from(ribosomes)
+    } else {
+        0.0
+    };
+    close(
+        now.translation,
+        by_gene(rate, &|g| f64::from(genes.free(g))),
+    );
+    close(
+        now.decay,
+        by_gene(rates.degradosome * f64::from(degradosomes), &|g| {
+            f64::from(genes.free(g))
+        }),
+    );
     if now.insertion > 0.0 {
         let share = f64::min(1.0, f64::from(cell.translocons.total) / waiting as f64);
-        close(now.insertion, by_gene(share / WEIGHT, &|g| genes.waiting.weight(g) as f64));
+        close(
+            now.insertion,
+            by_gene(share / WEIGHT, &|g| genes.waiting.weight(g) as f64),
+        );
     }
     let total = now.transcription + now.translation + now.decay + now.insertion + now.protein_decay;
     close(now.total(), total);
@@ -156,13 +207,17 @@ fn close(a: f64, b: f64) {
 /// Flux is a sum of integers: rebuilt from the entries it is the same bits.
 #[track_caller]
 fn same_flux<const N: usize>(chains: &Chains<N>, amounts: impl Fn(u32) -> Option<[u32; N]>) {
-    let rebuilt = Chains::from_state(&chains.state(), amounts).expect("a living cell's chains are sound");
+    let rebuilt =
+        Chains::from_state(&chains.state(), amounts).expect("a living cell's chains are sound");
     assert_eq!(rebuilt.flux(), chains.flux());
 }
 
 #[test]
 fn invariant_15_sums_kept_along_equal_sums_made_anew() {
-    let options = CellOptions { protein_decay: true, ..CellOptions::default() };
+    let options = CellOptions {
+        protein_decay: true,
+        ..CellOptions::default()
+    };
     let mut cell = newborn(&model(), "sums", 9, full(), options);
     for step in 0..115 * STEPS_PER_MIN {
         cell.step();

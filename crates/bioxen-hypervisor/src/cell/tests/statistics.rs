@@ -12,7 +12,10 @@ impl Estimate {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
-        Self { mean, error: (squares / (n - 1.0) / n).sqrt() }
+        Self {
+            mean,
+            error: (squares / (n - 1.0) / n).sqrt(),
+        }
     }
 
     /// Distance from an exact value, in standard errors.

@@ -36,12 +36,22 @@ fn a_chain_holds_its_share_at_every_instant_and_its_amounts_at_the_end() {
         // 450 residues, of which a rounded rate leaves out less than one.
         let taken = chains.post();
         assert!((44..=45).contains(&taken[0]), "{taken:?} in tenth {tenth}");
-        assert_eq!(chains.content(), [i64::try_from(tenth).unwrap() * 45 - 1, 0]);
+        assert_eq!(
+            chains.content(),
+            [i64::try_from(tenth).unwrap() * 45 - 1, 0]
+        );
     }
     assert_eq!(run(&mut chains), [0]);
-    assert_eq!(chains.clock(), 2_000_000, "the clock runs on without chains");
+    assert_eq!(
+        chains.clock(),
+        2_000_000,
+        "the clock runs on without chains"
+    );
     assert_eq!(chains.post(), [450 - 404, 0], "what is left, to the last");
-    assert_eq!((chains.content(), chains.len(), chains.flux()), ([0, 0], 0, [0.0, 0.0]));
+    assert_eq!(
+        (chains.content(), chains.len(), chains.flux()),
+        ([0, 0], 0, [0.0, 0.0])
+    );
 }
 
 #[test]
@@ -53,7 +63,11 @@ fn a_chain_resumed_is_as_if_it_had_been_started_then() {
     let [of_first, of_second] = started.post();
     let mut resumed = Chains::new();
     resumed.resume(2, 5_000, 3_000, amounts(2));
-    assert_eq!(resumed.post(), [0, 0], "what it holds has been paid for elsewhere");
+    assert_eq!(
+        resumed.post(),
+        [0, 0],
+        "what it holds has been paid for elsewhere"
+    );
     assert_eq!(resumed.content(), [of_first, of_second]);
     for chains in [&mut started, &mut resumed] {
         chains.open(2_000, NO_LIMIT);
@@ -72,7 +86,10 @@ fn chains_are_done_in_the_order_of_the_clock_and_ties_in_a_fixed_order() {
         chains.open(10_000, NO_LIMIT);
         run(&mut chains)
     };
-    assert_eq!(order(&[(0, 900), (1, 300), (2, 600), (3, 301)]), [1, 3, 2, 0]);
+    assert_eq!(
+        order(&[(0, 900), (1, 300), (2, 600), (3, 301)]),
+        [1, 3, 2, 0]
+    );
     assert_eq!(order(&[(3, 500), (1, 500), (2, 500)]), [1, 2, 3]);
     assert_eq!(order(&[(1, 500), (2, 500), (3, 500)]), [1, 2, 3]);
     assert_eq!(order(&[(0, 0)]), [0], "no chain takes no time");
@@ -101,7 +118,10 @@ fn the_clock_stops_where_the_budget_ends_and_goes_on_with_the_next() {
     assert_eq!(chains.clock(), 100);
     assert_eq!(chains.post(), [89, 0], "rounded down");
     chains.open(800, [0, 0]);
-    assert_eq!((run(&mut chains), chains.clock(), chains.post()), (vec![], 100, [0, 0]));
+    assert_eq!(
+        (run(&mut chains), chains.clock(), chains.post()),
+        (vec![], 100, [0, 0])
+    );
     chains.open(800, NO_LIMIT);
     assert_eq!((run(&mut chains), chains.clock()), (vec![], 900));
     // A chain that starts when the budget is all but gone stops the clock of all.
@@ -144,12 +164,19 @@ fn what_leaves_is_what_was_held() {
     never.open(500, NO_LIMIT);
     assert_eq!(run(&mut never), []);
     never.post();
-    assert_eq!((never.content(), never.flux()), (chains.content(), chains.flux()), "as if it had never been");
+    assert_eq!(
+        (never.content(), never.flux()),
+        (chains.content(), chains.flux()),
+        "as if it had never been"
+    );
 }
 
 /// Starts, and intervals with their budget.
 fn history() -> impl Strategy<Value = Vec<(u32, u64, u64, i64)>> {
-    prop::collection::vec((0_u32..4, 1_u64..3_000_000, 0_u64..600_000, 0_i64..4_000), 1..30)
+    prop::collection::vec(
+        (0_u32..4, 1_u64..3_000_000, 0_u64..600_000, 0_i64..4_000),
+        1..30,
+    )
 }
 
 proptest! {
@@ -209,9 +236,20 @@ proptest! {
 fn states_that_no_clock_leaves_behind_are_refused() {
     let known = |unit: u32| AMOUNTS.get(unit as usize).copied();
     let check = |what: &str, clock: u64, key: u64, duration: u64, unit: u32, posted: &[i64]| {
-        let entries = vec![Completion { key, duration, unit }];
-        let state = ChainsState { clock, entries, posted: posted.to_vec() };
-        assert!(Chains::<2>::from_state(&state, known).is_none(), "accepted: {what}");
+        let entries = vec![Completion {
+            key,
+            duration,
+            unit,
+        }];
+        let state = ChainsState {
+            clock,
+            entries,
+            posted: posted.to_vec(),
+        };
+        assert!(
+            Chains::<2>::from_state(&state, known).is_none(),
+            "accepted: {what}"
+        );
     };
     check("due in the past", 100, 99, 50, 0, &[0, 0]);
     check("started in the future", 100, 200, 50, 0, &[0, 0]);
@@ -219,5 +257,12 @@ fn states_that_no_clock_leaves_behind_are_refused() {
     check("of an unknown unit", 100, 120, 50, 4, &[0, 0]);
     check("posted one kind of monomer", 100, 120, 50, 0, &[0]);
     check("posted three kinds of monomer", 100, 120, 50, 0, &[0, 0, 0]);
-    check("longer than can be counted", 1 << 63, 1 << 63, 1 << 63, 0, &[0, 0]);
+    check(
+        "longer than can be counted",
+        1 << 63,
+        1 << 63,
+        1 << 63,
+        0,
+        &[0, 0],
+    );
 }
