@@ -1,5 +1,6 @@
 //! One cell: its state and the coupling step that moves it.
 
+mod constants;
 mod division;
 mod expression;
 mod genes;
@@ -10,6 +11,7 @@ mod machines;
 mod metabolism;
 mod metrics;
 mod model;
+mod numbers;
 mod observe;
 mod perturb;
 mod pools;
@@ -28,13 +30,14 @@ pub use self::model::CellModel;
 pub use self::observe::Sample;
 pub(crate) use self::species::Species;
 
+use self::constants::Constants;
 use self::expression::EventCounts;
 use self::genes::Genes;
 use self::growth::{FluxMeter, Geometry, GrowthMeter};
 use self::ledger::{Account, Ledger};
 use self::machines::MachineCount;
 use self::metabolism::LumpedMetabolism;
-use self::model::{Constants, count, integer};
+use self::numbers::{count, integer};
 use self::pools::{Base, Pool, Pools};
 use self::replication::Chromosome;
 use crate::stochastic::{Chains, RandomStream};

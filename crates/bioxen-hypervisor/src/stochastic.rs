@@ -6,7 +6,5 @@ mod fenwick;
 mod rng;
 
 pub(crate) use chains::{Chains, ChainsState, TICKS_PER_SECOND};
-#[cfg(test)]
-pub(crate) use completion_queue::Completion;
 pub(crate) use fenwick::Fenwick;
 pub(crate) use rng::{RandomStream, StreamState};

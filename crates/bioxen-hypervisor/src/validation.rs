@@ -3,6 +3,7 @@
 mod cycle;
 mod report;
 mod rows;
+mod statistics;
 
 pub use cycle::{CellCycle, CycleOptions, run_cycles};
 pub use report::{ValidationReport, ValidationRow, Verdict};

@@ -8,6 +8,7 @@
 
 use super::Cell;
 use super::model::WEIGHT;
+use super::numbers::{cut_count, real};
 use crate::stochastic::{Chains, TICKS_PER_SECOND};
 
 /// Rates and speeds of one step, fixed while it runs.
@@ -117,7 +118,7 @@ impl Cell {
 
     fn open_clocks(&mut self, span: f64, rates: &StepRates, budget: &StepBudget) -> Clocks {
         let per_second = |speed: f64| speed * TICKS_PER_SECOND;
-        let ticks = |speed: f64| floor(per_second(speed) * span);
+        let ticks = |speed: f64| cut_count(per_second(speed) * span);
         let clocks = Clocks {
             translation: (self.chains.clock(), per_second(rates.translation_speed)),
             transcription: (
@@ -334,7 +335,7 @@ impl Cell {
         match self.elongation {
             bioxen_core::Elongation::Queue => ticks,
             bioxen_core::Elongation::Exponential => {
-                floor(self.stream.exponential() * real(ticks)).max(1)
+                cut_count(self.stream.exponential() * real(ticks)).max(1)
             }
         }
     }
@@ -387,26 +388,9 @@ impl Cell {
 }
 
 fn advance<const N: usize>(chains: &mut Chains<N>, (start, per_second): (u64, f64), now: f64) {
-    chains.advance_to(start + floor(now * per_second));
+    chains.advance_to(start + cut_count(now * per_second));
 }
 
 fn index(gene: usize) -> u32 {
     u32::try_from(gene).expect("a genome has fewer than 2^32 genes")
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts and ticks of a step stay below 2^53"
-)]
-pub(crate) fn real(n: u64) -> f64 {
-    n as f64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "non-negative; the cast saturates"
-)]
-fn floor(value: f64) -> u64 {
-    value as u64
 }

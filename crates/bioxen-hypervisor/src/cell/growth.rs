@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Cell;
 use super::ledger::{Cause, Ledger};
 use super::model::CellModel;
+use super::numbers::signed_real;
 use super::pools::Pool;
-use super::step::real_budget;
 
 /// Size of the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ impl FluxMeter {
     fn update(&mut self, ledger: &Ledger, span: f64) {
         let share = f64::min(span / FLUX_WINDOW_S, 1.0);
         let follow = |mean: &mut f64, last: &mut i64, now: i64| {
-            *mean += (real_budget(now - *last) / span - *mean) * share;
+            *mean += (signed_real(now - *last) / span - *mean) * share;
             *last = now;
         };
         for &cause in Cause::ALL {

@@ -80,7 +80,7 @@ impl Cell {
     fn anchored(&self) -> u32 {
         let machine = &self.model.machines.degradosome;
         let growth = self.geometry.surface_nm2 / self.model.constants.surface_birth_nm2;
-        let room = super::model::count(f64::from(machine.at_birth) * growth);
+        let room = super::numbers::count(f64::from(machine.at_birth) * growth);
         let anchors = machine
             .parts
             .iter()

@@ -7,8 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::constants::Constants;
 use super::ledger::{Cause, Ledger};
-use super::model::{CellModel, Constants};
+use super::model::CellModel;
+use super::numbers::{cut, signed_real};
 use super::pools::{Base, Pool, Pools, Reaction, energy_charge};
 
 /// Sub-steps per coupling step of half a second.
@@ -133,15 +135,15 @@ impl LumpedMetabolism {
         let lipid = around.lipid_demand + self.lipid_remainder;
         let whole = libm::floor(lipid);
         self.lipid_remainder = lipid - whole;
-        ledger.lipids += truncate(whole);
-        pools.apply(Reaction::LipidUptake, truncate(whole));
+        ledger.lipids += cut(whole);
+        pools.apply(Reaction::LipidUptake, cut(whole));
     }
 
     fn whole_grant(&mut self, grant: f64) -> i64 {
         let due = grant + self.grant_remainder;
         let whole = libm::floor(due);
         self.grant_remainder = due - whole;
-        truncate(whole)
+        cut(whole)
     }
 
     fn whole_extents(&mut self, real: &[f64; KINETIC.len()], grant: i64) -> [i64; KINETIC.len()] {
@@ -150,10 +152,10 @@ impl LumpedMetabolism {
             let due = real[n] + self.remainder[n];
             let mut whole = libm::floor(due);
             if n == REGENERATION {
-                whole = f64::min(whole, real_count(grant));
+                whole = f64::min(whole, signed_real(grant));
             }
             self.remainder[n] = due - whole;
-            extents[n] = truncate(whole);
+            extents[n] = cut(whole);
         }
         extents
     }
@@ -175,7 +177,7 @@ impl LumpedMetabolism {
             let step = if extents[consumer] > 0 { 1 } else { -1 };
             let back = missing.min(extents[consumer].abs()) * step;
             extents[consumer] -= back;
-            self.remainder[consumer] += real_count(back);
+            self.remainder[consumer] += signed_real(back);
         }
     }
 }
@@ -485,19 +487,3 @@ impl<'a> Flow<'a> {
 
 /// Kinds of amino acid in the lumped pool.
 const AMINO_ACID_KINDS: f64 = 20.0;
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "whole and far below 2^53; the cast saturates"
-)]
-fn truncate(value: f64) -> i64 {
-    value as i64
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "extents of a step are far below 2^53"
-)]
-fn real_count(value: i64) -> f64 {
-    value as f64
-}

@@ -2,17 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::cell::pools::{Base, Pool};
+use super::constants::Constants;
+use super::numbers::{count, integer, real, whole};
+use super::pools::Base;
 use crate::genome::{
     Essentiality, Gene, GeneIdx, GeneKind, Genome, Localization, ParameterError, Parameters,
 };
 use crate::stochastic::TICKS_PER_SECOND;
-
-/// Avogadro constant, 1/mol (exact, SI 2019).
-const AVOGADRO: f64 = 6.022_140_76e23;
-
-/// Molecules in one attoliter at 1 mM.
-pub(crate) const PER_AL_MM: f64 = AVOGADRO * 1e-18 * 1e-3;
 
 /// Fixed-point scale of integer propensity weights: one unit of promoter strength, or one event per second.
 pub(crate) const WEIGHT: f64 = 1_048_576.0;
@@ -131,159 +127,6 @@ pub(crate) struct ChromosomeModel {
     pub(crate) order: Vec<(u32, usize)>,
 }
 
-/// Constants of the model, by the names of `parameters.csv`.
-#[derive(Debug, Clone)]
-pub(crate) struct Constants {
-    pub(crate) volume_birth_al: f64,
-    pub(crate) volume_cap_al: f64,
-    pub(crate) surface_birth_nm2: f64,
-    pub(crate) lipid_fraction: f64,
-    pub(crate) lipid_nm2: f64,
-    pub(crate) doubling_s: f64,
-    pub(crate) proteins_per_transcript: f64,
-    pub(crate) k_promoter: f64,
-    pub(crate) k_ribosome: f64,
-    pub(crate) k_degradosome: f64,
-    pub(crate) rnap_speed_stable: f64,
-    pub(crate) rnap_kd_ntp: f64,
-    pub(crate) ribosome_speed: f64,
-    pub(crate) ribosome_kd_trna: f64,
-    pub(crate) degradosome_speed: f64,
-    pub(crate) k_translation: f64,
-    /// Residues per second that one translocon moves.
-    pub(crate) translocon_speed: f64,
-    /// ATP per residue moved.
-    pub(crate) translocation_cost: f64,
-    pub(crate) protein_decay: f64,
-    pub(crate) initiation_s: f64,
-    pub(crate) initiation_shape: u32,
-    pub(crate) fork_speed: f64,
-    pub(crate) fork_kd_dntp: f64,
-    pub(crate) division_delay_s: f64,
-    pub(crate) gate_half: f64,
-    pub(crate) growth_window_s: f64,
-    pub(crate) regeneration_vmax: f64,
-    pub(crate) regeneration_k_adp: f64,
-    pub(crate) regeneration_k_pi: f64,
-    pub(crate) regeneration_k_glucose: f64,
-    pub(crate) glucose_mm: f64,
-    /// ATP per glucose in hundredths.
-    pub(crate) yield_hundredths: i64,
-    pub(crate) acids_per_glucose: i64,
-    pub(crate) glycolysis_excess: f64,
-    pub(crate) maintenance: f64,
-    pub(crate) maintenance_floor: f64,
-    pub(crate) maintenance_k_atp: f64,
-    pub(crate) kinase_rate: f64,
-    pub(crate) pyrophosphatase_rate: f64,
-    pub(crate) synthetase: [f64; 4],
-    pub(crate) import_k_atp: f64,
-    pub(crate) aa_import: f64,
-    pub(crate) aa_ceiling_mm: f64,
-    pub(crate) salvage_s: f64,
-    pub(crate) dntp_s: f64,
-    pub(crate) phosphate_s: f64,
-    pub(crate) lipid_flux: f64,
-    pub(crate) lipid_k_atp: f64,
-    pub(crate) lipid_slack: f64,
-    pub(crate) trna_charged: f64,
-    /// Concentrations of a newborn cell, mM, by pool; zero where none is given.
-    pub(crate) conc_mm: [f64; Pool::COUNT],
-}
-
-impl Constants {
-    fn read(p: &Parameters) -> Result<Self, ParameterError> {
-        let n = |name: &str| p.number(name);
-        let surface = n("cell_surface_birth")?;
-        let mut conc_mm = [0.0; Pool::COUNT];
-        for &pool in Pool::ALL {
-            let name = match pool {
-                Pool::AminoAcids => "conc_amino_acids".to_owned(),
-                Pool::ChargedTrna | Pool::FreeTrna | Pool::Lipid => continue,
-                other => format!("conc_{}", other.name()),
-            };
-            conc_mm[pool as usize] = n(&name)?;
-        }
-        let doubling_s = 60.0 * n("doubling_time_reference")?;
-        let lipid_area = n("membrane_area_fraction_lipid")? * surface;
-        Ok(Self {
-            volume_birth_al: n("cell_volume_birth")?,
-            volume_cap_al: n("cell_volume_cap")?,
-            surface_birth_nm2: surface,
-            lipid_fraction: n("membrane_area_fraction_lipid")?,
-            lipid_nm2: n("lipid_head_area")? * n("outer_leaflet_fraction")?,
-            doubling_s,
-            proteins_per_transcript: n("proteins_per_transcript")?,
-            k_promoter: n("k_rnap_promoter")?,
-            k_ribosome: n("k_ribosome_mrna")?,
-            k_degradosome: n("k_degradosome_mrna")?,
-            rnap_speed_stable: n("rnap_elongation_stable")?,
-            rnap_kd_ntp: n("rnap_kd_ntp")?,
-            ribosome_speed: n("ribosome_elongation")?,
-            ribosome_kd_trna: n("ribosome_kd_aatrna")?,
-            degradosome_speed: n("degradosome_speed")?,
-            k_translation: n("k_gtp_translation")?,
-            translocon_speed: n("kcat_secy")?,
-            translocation_cost: n("cost_translocation")?,
-            protein_decay: n("protein_degradation_rate")?,
-            initiation_s: 60.0 * n("replication_initiation_mean")?,
-            initiation_shape: count(n("replication_initiation_shape")?),
-            fork_speed: n("fork_speed")?,
-            fork_kd_dntp: n("dnap_kd_dntp")?,
-            division_delay_s: 60.0 * n("division_delay")?,
-            gate_half: n("energy_gate_aec50")?,
-            growth_window_s: 60.0 * n("growth_rate_window")?,
-            regeneration_vmax: n("atp_regeneration_vmax_birth")?,
-            regeneration_k_adp: n("atp_regeneration_km_adp")?,
-            regeneration_k_pi: n("regeneration_k_phosphate")?,
-            regeneration_k_glucose: n("regeneration_k_glucose")?,
-            glucose_mm: n("conc_glucose_medium")?,
-            yield_hundredths: integer(100.0 * n("atp_yield_glucose")?),
-            acids_per_glucose: integer(n("acids_per_glucose")?),
-            glycolysis_excess: n("glycolysis_excess")?,
-            maintenance: n("background_atp_birth")?,
-            maintenance_floor: n("maintenance_floor")?,
-            maintenance_k_atp: n("maintenance_k_atp")?,
-            kinase_rate: n("kinase_rate")?,
-            pyrophosphatase_rate: n("pyrophosphatase_rate")?,
-            synthetase: [
-                n("synthetase_k_atp")?,
-                n("synthetase_k_amino_acid")?,
-                n("synthetase_k_trna")?,
-                n("synthetase_k_release")?,
-            ],
-            import_k_atp: n("import_k_atp")?,
-            aa_import: n("aa_import_capacity")?,
-            aa_ceiling_mm: n("aa_import_ceiling")?,
-            salvage_s: n("salvage_time")?,
-            dntp_s: n("dntp_synthesis_time")?,
-            phosphate_s: n("phosphate_exchange_time")?,
-            lipid_flux: n("lipid_flux_scale")? * lipid_area * std::f64::consts::LN_2 / doubling_s,
-            lipid_k_atp: n("lipid_k_atp")?,
-            lipid_slack: n("lipid_density_slack")?,
-            trna_charged: n("trna_charged_fraction_birth")?,
-            conc_mm,
-        })
-    }
-
-    /// Molecules at `mm` millimolar in `volume_al` attoliters.
-    pub(crate) fn molecules(mm: f64, volume_al: f64) -> f64 {
-        mm * volume_al * PER_AL_MM
-    }
-
-    /// The energy gate G(E) = 1/(1 + (E½/E)^10), after Atkinson 1968, doi 10.1021/bi00851a033.
-    pub(crate) fn gate(&self, energy_charge: f64) -> f64 {
-        if energy_charge <= 0.0 {
-            return 0.0;
-        }
-        // The tenth power by products: `powi` may round differently from one platform to another.
-        let r = self.gate_half / energy_charge;
-        let r2 = r * r;
-        let r4 = r2 * r2;
-        1.0 / (1.0 + r4 * r4 * r2)
-    }
-}
-
 impl CellModel {
     /// The model of JCVI-syn3A from the tables that ship with the crate.
     ///
@@ -327,7 +170,7 @@ impl CellModel {
             synthetases: synthetases(&genome),
             chromosome: chromosome(&genome, &units),
             base_shares: base_shares(&units),
-            trna_kinds: real(
+            trna_kinds: size(
                 units
                     .iter()
                     .filter(|u| u.kind == GeneKind::Trna)
@@ -394,8 +237,8 @@ impl StableCopies {
         // Three rRNAs in each ribosome; their genes stand in as many operons as there are 16S genes.
         let operons = genes(GeneKind::Rrna) / 3;
         Ok(Self {
-            trna_per_gene: parameters.number("trna_total_birth")? / real(genes(GeneKind::Trna)),
-            rrna_per_gene: parameters.number("ribosomes_birth")? / real(operons.max(1)),
+            trna_per_gene: parameters.number("trna_total_birth")? / size(genes(GeneKind::Trna)),
+            rrna_per_gene: parameters.number("ribosomes_birth")? / size(operons.max(1)),
         })
     }
 }
@@ -577,41 +420,14 @@ fn ticks(seconds: f64) -> u64 {
     whole((seconds * TICKS_PER_SECOND).max(1.0))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a count of genes")]
-fn real(n: usize) -> f64 {
-    n as f64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "rounded; the cast saturates"
-)]
-pub(crate) fn whole(value: f64) -> u64 {
-    libm::round(value) as u64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "rounded; the cast saturates"
-)]
-pub(crate) fn count(value: f64) -> u32 {
-    libm::round(value) as u32
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "rounded; the cast saturates"
-)]
-pub(crate) fn integer(value: f64) -> i64 {
-    libm::round(value) as i64
+fn size(n: usize) -> f64 {
+    real(u64::try_from(n).expect("a size in memory fits 64 bits"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::pools::Reaction;
+    use crate::cell::pools::{Pool, Reaction};
 
     /// Costs per monomer are whole numbers that stand in the stoichiometry; the table must say the same.
     #[test]

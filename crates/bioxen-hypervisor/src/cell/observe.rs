@@ -105,7 +105,7 @@ impl Cell {
 
     /// Nucleotides in finished transcripts, stable RNA included.
     pub(crate) fn rna_nt(&self) -> f64 {
-        super::step::real_budget(self.rna.iter().sum())
+        super::numbers::signed_real(self.rna.iter().sum())
     }
 
     /// Minutes from birth to the firing of the origin, and from there to termination.

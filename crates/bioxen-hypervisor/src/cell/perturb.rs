@@ -148,7 +148,7 @@ impl Cell {
     ) -> TranscriptionChange {
         let (rates, _) = self.forecast(super::COUPLING_STEP.seconds());
         let unit = &self.model.units[gene];
-        let weight = super::expression::real(self.genes.promoters.weight(gene));
+        let weight = super::numbers::real(self.genes.promoters.weight(gene));
         let per_s = rates.promoter * weight * f64::from(self.rnap.free());
         let speed = unit.polymerase_speed(self.genes.multiplier(gene), &self.model.constants);
         let transcript_s =

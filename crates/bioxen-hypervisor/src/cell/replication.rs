@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Cell;
 use super::ledger::Cause;
 use super::model::CellModel;
+use super::numbers::{count, signed_real};
 use super::pools::{Base, Pool, Reaction};
-use super::step::real_budget;
 use crate::stochastic::RandomStream;
 
 /// One chromosome at birth, two after a finished round; the second is copied by two forks from the origin.
@@ -99,9 +99,7 @@ impl Cell {
         let way = 2.0 * c.fork_speed / drag * span + self.chromosome.fraction;
         let wanted = libm::floor(way);
         let left = model.chromosome.length_bp - self.chromosome.copied_bp;
-        let bp = super::model::count(wanted)
-            .min(left)
-            .min(self.copyable_bp());
+        let bp = count(wanted).min(left).min(self.copyable_bp());
         // A fork that waits for building blocks does not save up the way it could have gone.
         self.chromosome.fraction = if f64::from(bp) < wanted {
             0.0
@@ -119,7 +117,7 @@ impl Cell {
     fn copyable_bp(&self) -> u32 {
         [Pool::Datp, Pool::Dttp, Pool::Dgtp, Pool::Dctp, Pool::Atp]
             .into_iter()
-            .map(|pool| super::model::count(0.8 * real_budget(self.pools.get(pool)) - 0.5))
+            .map(|pool| count(0.8 * signed_real(self.pools.get(pool)) - 0.5))
             .min()
             .unwrap_or(0)
     }

@@ -13,6 +13,9 @@ use crate::stochastic::Chains;
 /// No count of a cell comes near it, and sums of such counts fit 64 bits.
 const LARGEST_COUNT: i64 = 1 << 40;
 
+/// Likewise for events since birth.
+const LARGEST_EVENTS: u64 = 1 << 60;
+
 /// Likewise for counts of one gene and of machines.
 const LARGEST_COPIES: u32 = 1 << 24;
 
@@ -24,22 +27,19 @@ const LARGEST_ACTIVITY: f64 = 1000.0;
 
 /// Checks each part by itself; nothing is computed from a part before it has passed.
 pub(super) fn check_ranges(cell: &Cell) -> Result<(), ImageError> {
-    let all = [
-        (cell.steps <= LAST_STEP, "time"),
-        (
-            Pool::ALL
-                .iter()
-                .all(|&pool| (0..=LARGEST_COUNT).contains(&cell.pools.get(pool))),
-            "pools",
-        ),
-        (genes_in_range(cell), "genes"),
-        (machines_in_range(cell), "machines"),
-        (chromosome_in_range(cell), "chromosome"),
-        (reals_in_range(cell), "sizes and rates"),
-        (cell.metabolism.is_sound(), "remainders"),
-        (cell.ledger.is_sound(LARGEST_COUNT), "ledger"),
+    type Check = fn(&Cell) -> bool;
+    let all: [(Check, &str); 9] = [
+        (|cell| cell.steps <= LAST_STEP, "time"),
+        (counters_in_range, "counters"),
+        (pools_in_range, "pools"),
+        (machines_in_range, "machines"),
+        (genes_in_range, "genes"),
+        (chromosome_in_range, "chromosome"),
+        (reals_in_range, "sizes and rates"),
+        (|cell| cell.metabolism.is_sound(), "remainders"),
+        (|cell| cell.ledger.is_sound(LARGEST_COUNT), "ledger"),
     ];
-    match all.iter().find(|(sound, _)| !sound) {
+    match all.iter().find(|(sound, _)| !sound(cell)) {
         Some((_, what)) => Err(unsound(what)),
         None => Ok(()),
     }
@@ -72,6 +72,21 @@ pub(super) fn check_books(cell: &Cell) -> Result<(), ImageError> {
         Some((_, what)) => Err(unsound(what)),
         None => Ok(()),
     }
+}
+
+fn pools_in_range(cell: &Cell) -> bool {
+    Pool::ALL
+        .iter()
+        .all(|&pool| (0..=LARGEST_COUNT).contains(&cell.pools.get(pool)))
+}
+
+fn counters_in_range(cell: &Cell) -> bool {
+    let events = cell.events();
+    let counts = events.iter().map(|(_, n)| n).chain(&cell.genes.made);
+    counts
+        .chain([&cell.events.mrna_made])
+        .all(|n| *n <= LARGEST_EVENTS)
+        && cell.generation < LARGEST_COPIES
 }
 
 fn genes_in_range(cell: &Cell) -> bool {

@@ -2,9 +2,9 @@
 
 use bioxen_core::{GeneId, VmError};
 
-use super::model::Constants;
+use super::constants::Constants;
+use super::numbers::signed_real;
 use super::pools::Pool;
-use super::step::real_budget;
 use super::{Cell, Medium};
 use crate::genome::{GeneKind, UnknownGene};
 
@@ -138,7 +138,7 @@ impl Cell {
 
     /// Concentration of a species over the volume of the cell, mM.
     pub(crate) fn millimolar_of(&self, species: Species) -> f64 {
-        real_budget(self.molecules_of(species)) / Constants::molecules(1.0, self.geometry.volume_al)
+        signed_real(self.molecules_of(species)) / Constants::molecules(1.0, self.geometry.volume_al)
     }
 
     /// What surrounds the cell.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use bioxen_core::{RibosomeUnit, SimTime};
 
+use super::constants::{Constants, PER_AL_MM};
 use super::expression::{StepBudget, StepRates};
 use super::ledger::Cause;
 use super::metabolism::Surroundings;
-use super::model::{Constants, PER_AL_MM, WEIGHT};
+use super::model::WEIGHT;
+use super::numbers::{cut, signed_real};
 use super::pools::{Base, Pool, Reaction};
 use super::{COUPLING_STEP, Cell};
 use crate::stochastic::TICKS_PER_SECOND;
@@ -25,6 +27,9 @@ const ATP_FOR_UNWINDING: [f64; 4] = [0.1, 0.06, 0.06, 0.1];
 const ATP_FOR_DECAY: [f64; 4] = [0.1, 0.05, 0.05, 0.1];
 const ATP_FOR_INSERTION: f64 = 0.05;
 const ATP_FOR_DEGRADATION: f64 = 0.05;
+
+/// Molecules of each pool that no budget may count on: chains take a fraction of a monomer more when they are finished.
+const SETTLEMENT_RESERVE: f64 = 200.0;
 
 impl Cell {
     /// Moves the cell by whole coupling steps as far as they end at or before `until`.
@@ -90,7 +95,7 @@ impl Cell {
         let bound = |speed: f64, flux: f64, limit: i64| {
             let use_at_full = forecast(flux);
             if use_at_full > 0.0 {
-                f64::min(speed, FORECAST_SHARE * real_budget(limit) / use_at_full)
+                f64::min(speed, FORECAST_SHARE * signed_real(limit) / use_at_full)
             } else {
                 speed
             }
@@ -119,7 +124,9 @@ impl Cell {
     }
 
     fn budget(&self) -> StepBudget {
-        let share = |pool: Pool, part: f64| floor(self.pools.real(pool) * part);
+        let share = |pool: Pool, part: f64| {
+            cut(f64::max(self.pools.real(pool) - SETTLEMENT_RESERVE, 0.0) * part)
+        };
         let atp = |parts: [f64; 4]| parts.map(|part| share(Pool::Atp, part));
         let unwinding = atp(ATP_FOR_UNWINDING);
         let mut bases = [0; 4];
@@ -247,23 +254,10 @@ impl Cell {
 
     /// Protein mass relative to birth, f.
     pub(crate) fn mass(&self) -> f64 {
-        real_budget(self.residues) / self.model.residues_at_birth
+        signed_real(self.residues) / self.model.residues_at_birth
     }
 
     pub(crate) fn millimolar(&self, pool: Pool) -> f64 {
         self.pools.real(pool) / Constants::molecules(1.0, self.geometry.volume_al)
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a share of a pool; the cast saturates"
-)]
-fn floor(value: f64) -> i64 {
-    value as i64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
-pub(crate) fn real_budget(n: i64) -> f64 {
-    n as f64
 }

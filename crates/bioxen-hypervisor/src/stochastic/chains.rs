@@ -10,6 +10,9 @@ use super::completion_queue::{Completion, CompletionQueue};
 /// Clock ticks per second at full speed (speed factor 1).
 pub(crate) const TICKS_PER_SECOND: f64 = 1_048_576.0;
 
+/// No clock of a cell comes near it: 2,000 years at full speed.
+const LAST_TICK: u64 = 1 << 56;
+
 /// Fraction bits of the fixed-point progress of a chain.
 const FRACTION_BITS: u32 = 32;
 
@@ -31,7 +34,9 @@ pub(crate) struct Chains<const N: usize> {
     posted: [i64; N],
     /// Monomers in chains finished since the last posting.
     finished: [i64; N],
-    /// The clock stops here until the next interval; [`Chains::open`] sets it.
+    /// End of the open interval; [`Chains::open`] sets it.
+    until: u64,
+    /// The clock stops here: at the end of the interval, or where a budget ends at the present flux.
     end: u64,
     /// Progress made since the interval was opened, fixed point, and its limit.
     taken: [i64; N],
@@ -55,6 +60,7 @@ impl<const N: usize> Chains<N> {
             progress: [0; N],
             posted: [0; N],
             finished: [0; N],
+            until: 0,
             end: 0,
             taken: [0; N],
             limit: [0; N],
@@ -78,7 +84,7 @@ impl<const N: usize> Chains<N> {
 
     /// Lets the clock run for `ticks` more, and no further than whole `budget` monomers of each kind.
     pub(crate) fn open(&mut self, ticks: u64, budget: [i64; N]) {
-        self.end = self.clock + ticks;
+        self.until = self.clock + ticks;
         self.taken = [0; N];
         self.limit = budget.map(|whole| whole << FRACTION_BITS);
         self.hold_to_limit();
@@ -212,6 +218,9 @@ impl<const N: usize> Chains<N> {
     ) -> Option<Self> {
         let mut chains = Self::new();
         chains.clock = state.clock;
+        if state.clock > LAST_TICK {
+            return None;
+        }
         for entry in &state.entries {
             let left = entry.key.checked_sub(state.clock)?;
             let elapsed = i64::try_from(entry.duration.checked_sub(left)?).ok()?;
@@ -227,8 +236,9 @@ impl<const N: usize> Chains<N> {
                 chains.progress[n] = chains.progress[n].checked_add(held)?;
             }
         }
-        chains.posted = state.posted.as_slice().try_into().ok()?;
-        Some(chains)
+        chains.posted = chains.progress.map(|p| p >> FRACTION_BITS);
+        // Between intervals everything has been posted.
+        (chains.posted.as_slice() == state.posted).then_some(chains)
     }
 
     fn add_flux(&mut self, duration: u64, amounts: [u32; N]) {
@@ -248,8 +258,9 @@ impl<const N: usize> Chains<N> {
         }
     }
 
-    /// Pulls the end of the interval in so that no budget is passed at the present flux.
+    /// Lets the clock run to the end of the interval, or to where a budget ends at the present flux if that is earlier.
     fn hold_to_limit(&mut self) {
+        self.end = self.until;
         for n in 0..N {
             if self.flux[n] > 0 {
                 let left = (self.limit[n] - self.taken[n]).max(0);
@@ -261,7 +272,7 @@ impl<const N: usize> Chains<N> {
 }
 
 /// Monomers per tick of a chain of `amounts` that takes `duration` ticks, rounded down.
-/// What rounding leaves out (below a hundredth of a monomer) is settled when the chain is finished.
+/// What rounding leaves out, below a monomer for chains of hours, is settled when the chain is finished.
 fn rates<const N: usize>(duration: u64, amounts: [u32; N]) -> [i64; N] {
     amounts.map(|amount| {
         let rate = (u64::from(amount) << FRACTION_BITS) / duration;

@@ -9,7 +9,7 @@ use super::super::pools::Pool;
 use super::super::{Cell, CellOptions};
 use super::{STEPS_PER_MIN, full, model, newborn, quota};
 use crate::genome::GeneKind;
-use crate::stochastic::Completion;
+use crate::stochastic::Chains;
 
 /// What is cheap enough to ask after every step of a long run: invariants 1, 3, 4 and the totals of 2.
 /// Counts of genes and machines are unsigned and the test profile checks overflow, so that a step that would make
@@ -53,17 +53,17 @@ pub(super) fn check_genes(cell: &Cell) {
     let genes = &cell.genes;
     let n = cell.model.units.len();
     assert_eq!(
-        per_gene(&cell.transcripts.entries(), n),
+        per_gene(&cell.transcripts, n),
         genes.held,
         "polymerases and held promoters"
     );
     assert_eq!(
-        per_gene(&cell.chains.entries(), n),
+        per_gene(&cell.chains, n),
         genes.translating,
         "ribosomes and transcripts on them"
     );
     assert_eq!(
-        per_gene(&cell.decays.entries(), n),
+        per_gene(&cell.decays, n),
         genes.decaying,
         "degradosomes and transcripts on them"
     );
@@ -134,9 +134,9 @@ fn machines(cell: &Cell) -> [(&Machine, MachineCount); 4] {
     ]
 }
 
-fn per_gene(entries: &[Completion], genes: usize) -> Vec<u32> {
+fn per_gene<const N: usize>(chains: &Chains<N>, genes: usize) -> Vec<u32> {
     let mut counts = vec![0; genes];
-    for entry in entries {
+    for entry in chains.entries() {
         counts[entry.unit as usize] += 1;
     }
     counts

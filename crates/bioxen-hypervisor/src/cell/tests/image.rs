@@ -8,7 +8,6 @@ use super::super::pools::Pool;
 use super::super::replication::Stage;
 use super::super::{Cell, CellModel, CellOptions};
 use super::{full, minutes, model, name, newborn};
-use crate::stochastic::{Chains, ChainsState};
 
 const SEED: Seed = Seed::new(1);
 
@@ -156,13 +155,6 @@ fn machines_that_do_not_add_up_are_refused() {
     });
 }
 
-/// Puts in polypeptides that chains may allow and a cell must not.
-fn rebuild(cell: &mut Cell, state: &ChainsState) {
-    let units = &cell.model.units;
-    cell.chains = Chains::from_state(state, |unit| Some([units.get(unit as usize)?.residues]))
-        .expect("choose a state that chains by themselves allow");
-}
-
 #[test]
 fn states_that_no_cell_can_have_are_refused() {
     let model = model();
@@ -258,21 +250,6 @@ fn states_that_no_cell_can_have_are_refused() {
     });
     check("more divisions than can be counted", |cell| {
         cell.generation = u32::MAX
-    });
-    check("a clock that is about to overflow", |cell| {
-        let mut state = cell.chains.state();
-        let ahead = u64::MAX - 1_000_000_000 - state.clock;
-        state.clock += ahead;
-        state
-            .entries
-            .iter_mut()
-            .for_each(|entry| entry.key += ahead);
-        rebuild(cell, &state);
-    });
-    check("residues paid for and never built in", |cell| {
-        let mut state = cell.chains.state();
-        state.posted[0] += 1_000_000;
-        rebuild(cell, &state);
     });
     check("growth is not a number", |cell| cell.growth.rate = f64::NAN);
     check("rates are not numbers", |cell| {

@@ -53,10 +53,9 @@ fn a_newborn_is_what_the_tables_say() {
         cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna),
         5800
     );
-    assert_eq!(
-        (cell.geometry.volume_al, cell.geometry.surface_nm2),
-        (c.volume_birth_al, c.surface_birth_nm2)
-    );
+    // One lipid takes a quarter of a square nanometer, and the number of lipids is rounded.
+    assert!((cell.geometry.surface_nm2 - c.surface_birth_nm2).abs() < 0.25);
+    assert!((cell.geometry.volume_al / c.volume_birth_al - 1.0).abs() < 1e-6);
     assert_eq!(cell.mass(), 1.0);
     assert_eq!(
         (cell.chromosome.stage, cell.chromosome.copied_bp),
@@ -68,16 +67,6 @@ fn a_newborn_is_what_the_tables_say() {
     );
     super::books::check_books(&cell);
     super::books::check_genes(&cell);
-}
-
-#[test]
-fn lipids_and_membrane_proteins_make_up_the_surface_of_a_newborn() {
-    let mut cell = newborn(&model(), "surface", 1, full(), CellOptions::default());
-    let at_birth = cell.geometry;
-    cell.grow();
-    // One lipid takes a quarter of a square nanometer and the number of lipids is rounded.
-    assert!((cell.geometry.surface_nm2 - at_birth.surface_nm2).abs() < 0.25);
-    assert!((cell.geometry.volume_al / at_birth.volume_al - 1.0).abs() < 1e-6);
 }
 
 #[test]

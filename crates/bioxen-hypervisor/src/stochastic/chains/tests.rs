@@ -6,6 +6,7 @@ use super::*;
 
 /// Monomers of two kinds in the chains of each unit.
 const AMOUNTS: [[u32; 2]; 4] = [[450, 0], [1, 1_000], [33, 67], [1_795, 5_388]];
+const NONE: [u32; 0] = [];
 const NO_LIMIT: [i64; 2] = [1_000_000_000; 2];
 
 fn amounts(unit: u32) -> [u32; 2] {
@@ -59,7 +60,7 @@ fn a_chain_resumed_is_as_if_it_had_been_started_then() {
     let mut started = Chains::new();
     start(&mut started, 2, 5_000);
     started.open(3_000, NO_LIMIT);
-    assert_eq!(run(&mut started), []);
+    assert_eq!(run(&mut started), NONE);
     let [of_first, of_second] = started.post();
     let mut resumed = Chains::new();
     resumed.resume(2, 5_000, 3_000, amounts(2));
@@ -101,7 +102,7 @@ fn a_completion_beyond_the_interval_waits_for_the_next() {
     start(&mut chains, 0, 1_000);
     chains.open(999, NO_LIMIT);
     assert_eq!(chains.next_completion(), None);
-    assert_eq!(run(&mut chains), []);
+    assert_eq!(run(&mut chains), NONE);
     chains.open(1, NO_LIMIT);
     assert_eq!(chains.next_completion(), Some(1_000));
     assert_eq!(run(&mut chains), [0]);
@@ -114,21 +115,21 @@ fn the_clock_stops_where_the_budget_ends_and_goes_on_with_the_next() {
     start(&mut chains, 0, 1_000);
     // Two chains take 0.9 residues per tick between them.
     chains.open(800, [90, 0]);
-    assert_eq!(run(&mut chains), []);
+    assert_eq!(run(&mut chains), NONE);
     assert_eq!(chains.clock(), 100);
     assert_eq!(chains.post(), [89, 0], "rounded down");
     chains.open(800, [0, 0]);
     assert_eq!(
         (run(&mut chains), chains.clock(), chains.post()),
-        (vec![], 100, [0, 0])
+        (NONE.to_vec(), 100, [0, 0])
     );
     chains.open(800, NO_LIMIT);
-    assert_eq!((run(&mut chains), chains.clock()), (vec![], 900));
+    assert_eq!((run(&mut chains), chains.clock()), (NONE.to_vec(), 900));
     // A chain that starts when the budget is all but gone stops the clock of all.
     chains.open(800, [10, 5]);
     chains.advance_to(902);
     start(&mut chains, 1, 100);
-    assert_eq!((run(&mut chains), chains.clock()), (vec![], 902));
+    assert_eq!((run(&mut chains), chains.clock()), (NONE.to_vec(), 902));
     assert!(chains.post()[1] <= 5);
 }
 
@@ -151,7 +152,7 @@ fn what_leaves_is_what_was_held() {
         start(&mut chains, unit, duration);
     }
     chains.open(500, NO_LIMIT);
-    assert_eq!(run(&mut chains), []);
+    assert_eq!(run(&mut chains), NONE);
     chains.post();
     let before = chains.content();
     let (left, gone) = chains.retain(amounts, |entry| entry.unit != 3);
@@ -162,7 +163,7 @@ fn what_leaves_is_what_was_held() {
         start(&mut never, unit, duration);
     }
     never.open(500, NO_LIMIT);
-    assert_eq!(run(&mut never), []);
+    assert_eq!(run(&mut never), NONE);
     never.post();
     assert_eq!(
         (never.content(), never.flux()),
@@ -235,34 +236,41 @@ proptest! {
 #[test]
 fn states_that_no_clock_leaves_behind_are_refused() {
     let known = |unit: u32| AMOUNTS.get(unit as usize).copied();
-    let check = |what: &str, clock: u64, key: u64, duration: u64, unit: u32, posted: &[i64]| {
-        let entries = vec![Completion {
-            key,
-            duration,
-            unit,
-        }];
-        let state = ChainsState {
-            clock,
-            entries,
-            posted: posted.to_vec(),
-        };
-        assert!(
-            Chains::<2>::from_state(&state, known).is_none(),
-            "accepted: {what}"
-        );
+    let read = |state: &ChainsState| Chains::<2>::from_state(state, known);
+    let check = |what: &str, change: fn(&mut ChainsState)| {
+        let mut chains = Chains::new();
+        start(&mut chains, 0, 1_000);
+        chains.open(500, NO_LIMIT);
+        run(&mut chains);
+        chains.post();
+        let mut state = chains.state();
+        assert!(read(&state).is_some());
+        change(&mut state);
+        assert!(read(&state).is_none(), "accepted: {what}");
     };
-    check("due in the past", 100, 99, 50, 0, &[0, 0]);
-    check("started in the future", 100, 200, 50, 0, &[0, 0]);
-    check("takes no time", 100, 100, 0, 0, &[0, 0]);
-    check("of an unknown unit", 100, 120, 50, 4, &[0, 0]);
-    check("posted one kind of monomer", 100, 120, 50, 0, &[0]);
-    check("posted three kinds of monomer", 100, 120, 50, 0, &[0, 0, 0]);
-    check(
-        "longer than can be counted",
-        1 << 63,
-        1 << 63,
-        1 << 63,
-        0,
-        &[0, 0],
-    );
+    check("due in the past", |state| state.entries[0].key = 499);
+    check("started in the future", |state| {
+        state.entries[0].key = 1_501;
+    });
+    check("takes no time", |state| {
+        (state.entries[0].key, state.entries[0].duration) = (500, 0);
+    });
+    check("of an unknown unit", |state| state.entries[0].unit = 4);
+    check("posted one kind of monomer", |state| {
+        state.posted.pop();
+    });
+    check("posted three kinds of monomer", |state| {
+        state.posted.push(0)
+    });
+    check("posted more than it holds", |state| state.posted[0] += 1);
+    check("posted less than it holds", |state| state.posted[0] -= 1);
+    check("longer than can be counted", |state| {
+        let entry = &mut state.entries[0];
+        (entry.key, entry.duration) = (500 + (1 << 63), 1 << 63);
+    });
+    check("a clock that is about to overflow", |state| {
+        let ahead = u64::MAX - 1_000_000;
+        state.clock += ahead - 500;
+        state.entries[0].key += ahead - 500;
+    });
 }
