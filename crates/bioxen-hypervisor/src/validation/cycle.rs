@@ -15,6 +15,9 @@ const CHECKPOINT_STEP: u64 = 93 * 120 + 6;
 /// A cell that has not divided by then is given up, in coupling steps (six hours).
 const LAST_STEP: u64 = 6 * 3600 * 2;
 
+/// Finished cells that may wait to be told of; a worker waits when there are more.
+const MOST_REPORTS: usize = 16;
+
 /// Which cells to follow.
 #[derive(Debug, Clone, Copy)]
 pub struct CycleOptions {
@@ -90,7 +93,8 @@ pub struct Checkpoint {
     pub mrna_decayed: f64,
 }
 
-/// Runs the cells on scoped threads. The order and content of the result depend on seed and number alone.
+/// Runs the cells on named scoped threads. The order and content of the result depend on seed and number alone.
+/// `None` if `watch` breaks, or if the system gives no thread at all.
 ///
 /// # Panics
 ///
@@ -103,12 +107,12 @@ pub fn run_cycles(
     let next = AtomicU32::new(0);
     let stop = AtomicBool::new(false);
     let done: Mutex<Vec<(u32, CellCycle)>> = Mutex::new(Vec::new());
-    let (report, reports) = std::sync::mpsc::channel();
+    let (report, reports) = crossbeam_channel::bounded(MOST_REPORTS);
     std::thread::scope(|scope| {
-        for _ in 0..options.threads.max(1) {
+        for thread in 0..options.threads.max(1) {
             let report = report.clone();
             let (next, stop, done) = (&next, &stop, &done);
-            scope.spawn(move || {
+            let work = move || {
                 loop {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     if n >= options.cells || stop.load(Ordering::Relaxed) {
@@ -122,7 +126,12 @@ pub fn run_cycles(
                         return;
                     }
                 }
-            });
+            };
+            let named = std::thread::Builder::new().name(format!("bioxen-cycle-{thread}"));
+            // The cells are shared out as they come: with fewer threads than asked for the result is the same.
+            if named.spawn_scoped(scope, work).is_err() && thread == 0 {
+                stop.store(true, Ordering::Relaxed);
+            }
         }
         drop(report);
         let mut finished = 0;
