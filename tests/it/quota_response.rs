@@ -27,6 +27,7 @@ fn growth(model: &Arc<CellModel>, quota: Quota) -> (f64, f64) {
         threads: 2,
         quota: Some(quota),
         cell: CellOptions::default(),
+        lineages: false,
     };
     let cycles =
         run_cycles(model, &options, &mut |_| ControlFlow::Continue(())).expect("not broken off");

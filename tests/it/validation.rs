@@ -36,16 +36,14 @@ fn every_counted_figure_of_syn3a_is_met_by_48_cells() {
         .count();
     assert_eq!(counted, 20);
     // Fitted, but promised: a generation within 5% of 105 min.
-    let doubling = report
-        .rows
-        .iter()
-        .find(|row| row.id == "S01")
-        .expect("the first row");
-    assert!(
-        (doubling.simulated - 105.0).abs() < 5.25,
-        "{}",
-        doubling.simulated
-    );
+    for id in ["S01", "S01b"] {
+        let row = report
+            .rows
+            .iter()
+            .find(|row| row.id == id)
+            .expect("a row of the report");
+        assert!(row.within, "{id}: {}", row.simulated);
+    }
 }
 
 #[test]

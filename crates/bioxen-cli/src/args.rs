@@ -49,43 +49,43 @@ pub(crate) struct RunArgs {
     #[arg(value_parser = available)]
     pub(crate) organism: Organism,
     /// Simulated time to run, such as 90s, 105min or 2h
-    #[arg(long = "for", value_name = "TIME", value_parser = typed::<SimSpan>, group = "goal")]
+    #[arg(long = "for", value_name = "TIME", allow_hyphen_values = true, value_parser = typed::<SimSpan>, group = "goal")]
     pub(crate) span: Option<SimSpan>,
     /// Divisions to run through; a cell stops after 12 simulated hours for each in any case
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "goal")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..), group = "goal")]
     pub(crate) generations: Option<u32>,
     /// Starlark program that drives each cell; - reads standard input
     #[arg(long, value_name = "FILE", group = "goal")]
     pub(crate) process: Option<PathBuf>,
     /// Cells to run, named cell-0001, cell-0002, ...
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9999))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=9999))]
     pub(crate) cells: u32,
     /// Start of all random streams; drawn and reported if not given
-    #[arg(long, value_name = "SEED", value_parser = typed::<Seed>)]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, value_parser = typed::<Seed>)]
     pub(crate) seed: Option<Seed>,
     /// Share of the ATP regeneration of each cell, 0 to 100
-    #[arg(long, value_name = "PERCENT", default_value = "100", hide_default_value = true, value_parser = typed::<AtpPercent>)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, default_value = "100", hide_default_value = true, value_parser = typed::<AtpPercent>)]
     pub(crate) atp: AtpPercent,
     /// Ribosome units of each cell; a full grant, 15 for syn3a, if not given
-    #[arg(long, value_name = "UNITS", value_parser = typed::<RibosomeCount>)]
+    #[arg(long, value_name = "UNITS", allow_negative_numbers = true, value_parser = typed::<RibosomeCount>)]
     pub(crate) ribosomes: Option<RibosomeCount>,
     /// What a unit is: share, a part of the cell's own ribosomes, or physical, one ribosome
     #[arg(long, value_name = "UNIT", default_value = "share", value_parser = typed::<RibosomeUnit>)]
     pub(crate) ribosome_unit: RibosomeUnit,
     /// Simulated time between two readings of the time course [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = typed::<SimSpan>, conflicts_with = "process")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = typed::<SimSpan>, conflicts_with = "process")]
     pub(crate) every: Option<SimSpan>,
     /// Threads that compute [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = threads)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub(crate) threads: Option<usize>,
     /// Form of the results
     #[arg(short, long, value_enum, value_name = "FORM", default_value_t = RunForm::Table)]
     pub(crate) output: RunForm,
-    /// File for the results instead of standard output
+    /// File for the results instead of standard output, or - for that; FILE.partial if interrupted
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Picture of the time course, SVG
-    #[arg(long, value_name = "FILE.svg", conflicts_with = "process")]
+    #[arg(long, value_name = "FILE.svg", conflicts_with = "process", value_parser = picture)]
     pub(crate) plot: Option<PathBuf>,
 }
 
@@ -123,13 +123,13 @@ pub(crate) struct ValidateArgs {
     #[arg(value_parser = available)]
     pub(crate) organism: Organism,
     /// Cells to simulate; fewer are faster and less exact
-    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(2..=9999))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 48, value_parser = clap::value_parser!(u32).range(2..=9999))]
     pub(crate) cells: u32,
     /// Start of all random streams
-    #[arg(long, value_name = "SEED", default_value = "1", value_parser = typed::<Seed>)]
+    #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value = "1", value_parser = typed::<Seed>)]
     pub(crate) seed: Seed,
     /// Threads that compute [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = threads)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub(crate) threads: Option<usize>,
     /// Form of the results
     #[arg(short, long, value_enum, value_name = "FORM", default_value_t = ValidateForm::Table)]
@@ -164,8 +164,19 @@ pub(crate) struct GenesArgs {
     #[arg(long)]
     pub(crate) essential: bool,
     /// Form of the list
-    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = RunForm::Table)]
-    pub(crate) output: RunForm,
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = GenesForm::Table)]
+    pub(crate) output: GenesForm,
+}
+
+/// Forms of a list of genes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GenesForm {
+    /// For people, one gene a line
+    Table,
+    /// For programs, one object for each gene
+    Json,
+    /// One row for each gene
+    Csv,
 }
 
 const GENES_EXAMPLES: &str = "\
@@ -213,12 +224,29 @@ where
 
 /// An organism that this version can run.
 fn available(text: &str) -> Result<Organism, Refused> {
-    match typed(text)? {
-        Organism::Syn3a => Ok(Organism::Syn3a),
-        other @ (Organism::Ecoli | Organism::MinimalCell) => Err(Refused {
+    // Other organisms are known by name and would be refused next: they are no advice.
+    let hint = || Some(format!("use {}", Organism::Syn3a));
+    match text.parse() {
+        Ok(Organism::Syn3a) => Ok(Organism::Syn3a),
+        Ok(other @ (Organism::Ecoli | Organism::MinimalCell)) => Err(Refused {
             message: format!("cells of {other} are not in this version"),
-            hint: Some("use syn3a".to_owned()),
+            hint: hint(),
         }),
+        Err(unknown) => Err(Refused {
+            message: unknown.to_string(),
+            hint: hint(),
+        }),
+    }
+}
+
+/// A place for a picture: it is not mixed with the results on standard output.
+fn picture(text: &str) -> Result<PathBuf, Refused> {
+    match text {
+        "-" | "" => Err(Refused {
+            message: "a picture needs a file".to_owned(),
+            hint: Some("give a name such as cells.svg".to_owned()),
+        }),
+        path => Ok(path.into()),
     }
 }
 

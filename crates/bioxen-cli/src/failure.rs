@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bioxen::{
-    COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, SimSpan, SpecError, VmError,
-    explain,
+    COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, Organism, RibosomeCount,
+    SimSpan, SpecError, VmError, explain,
 };
 use thiserror::Error;
 
@@ -43,6 +43,16 @@ pub(crate) enum Failure {
     Interval { every: SimSpan },
     #[error("a run with --process has no time course")]
     ProcessAsCsv,
+    #[error("--out and --plot are both {}", path.display())]
+    SamePlace { path: PathBuf },
+    #[error("{asked} ribosome units are more than the {most} of the chassis")]
+    TooManyRibosomes {
+        asked: RibosomeCount,
+        most: RibosomeCount,
+        organism: Organism,
+    },
+    #[error("a thread that drives cells cannot be started")]
+    Thread { source: io::Error },
 }
 
 impl Failure {
@@ -59,6 +69,14 @@ impl Failure {
                 "use -o json, and record(every, species, duration) inside the process"
             }
             Self::Interval { .. } => "give --every a multiple of 500ms, such as 1s or 10s",
+            Self::SamePlace { .. } => "give each of them a file of its own",
+            Self::TooManyRibosomes { most, organism, .. } => {
+                let full = organism.full_ribosome_units();
+                return Some(format!(
+                    "give --ribosomes at most {most}; {full} shares are all ribosomes of a cell of {organism}, and more are no more"
+                ));
+            }
+            Self::Thread { .. } => "give fewer --threads",
             Self::Stdout { .. } | Self::Process { .. } | Self::Signals { .. } | Self::Host(_) => {
                 return None;
             }
@@ -78,7 +96,11 @@ impl Failure {
         }
         say(&text);
         match self {
-            Self::Interval { .. } | Self::ProcessAsCsv => ExitCode::from(USAGE),
+            Self::Interval { .. }
+            | Self::ProcessAsCsv
+            | Self::SamePlace { .. }
+            | Self::TooManyRibosomes { .. }
+            | Self::Spec(_) => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }
     }

@@ -1,38 +1,42 @@
-//! Ctrl-C as a flag: a run ends after whole steps and keeps what it has.
+//! Ctrl-C as a flag: a run ends after whole steps and keeps what it has; a second one ends it at once.
 
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
 
-use bioxen::{BasicBiologicalVm, BiologicalVm, CancelToken};
+use bioxen::CancelToken;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, INTERRUPTED};
 
 /// Whether the person asked to stop; clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt {
     token: CancelToken,
-    /// The VM whose process does not look at the flag by itself.
-    busy: Arc<Mutex<Option<BasicBiologicalVm>>>,
 }
 
 impl Interrupt {
     /// Takes over SIGINT, SIGTERM and SIGHUP of this process.
-    pub(crate) fn watch() -> Result<Self, Failure> {
-        let interrupt = Self {
-            token: CancelToken::new(),
-            busy: Arc::default(),
-        };
-        let raised = interrupt.clone();
+    ///
+    /// The second of them removes the drafts and leaves at once, whatever the process waits for.
+    pub(crate) fn watch(drafts: Vec<PathBuf>) -> Result<Self, Failure> {
+        let token = CancelToken::new();
+        let raised = token.clone();
         ctrlc::set_handler(move || {
-            raised.token.cancel();
-            raised.stop_busy();
+            if raised.is_cancelled() {
+                leave(&drafts);
+            }
+            raised.cancel();
         })
         .map_err(|source| Failure::Signals { source })?;
-        Ok(interrupt)
+        Ok(Self { token })
     }
 
     pub(crate) fn is_raised(&self) -> bool {
         self.token.is_cancelled()
+    }
+
+    /// The flag, for operations that look at it by themselves.
+    pub(crate) fn token(&self) -> &CancelToken {
+        &self.token
     }
 
     /// What a watcher of a long operation answers.
@@ -43,27 +47,16 @@ impl Interrupt {
             ControlFlow::Continue(())
         }
     }
+}
 
-    /// Does something that only stopping this VM can end early.
-    pub(crate) fn while_busy<R>(&self, vm: BasicBiologicalVm, work: impl FnOnce() -> R) -> R {
-        *self.busy() = Some(vm);
-        // The flag may have been raised just before the VM was named.
-        if self.is_raised() {
-            self.stop_busy();
-        }
-        let result = work();
-        *self.busy() = None;
-        result
+#[expect(
+    clippy::exit,
+    reason = "the main thread may be blocked, and nobody else can end the process"
+)]
+fn leave(drafts: &[PathBuf]) -> ! {
+    for draft in drafts {
+        // One that has taken its place already is a result and has another name.
+        let _ = std::fs::remove_file(draft);
     }
-
-    fn stop_busy(&self) {
-        if let Some(vm) = self.busy().as_mut() {
-            // A VM that is stopped already is as good.
-            let _ = vm.stop();
-        }
-    }
-
-    fn busy(&self) -> MutexGuard<'_, Option<BasicBiologicalVm>> {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    std::process::exit(i32::from(INTERRUPTED))
 }

@@ -1,8 +1,10 @@
 //! What a run found, ready to be shown in any form.
 
+use std::collections::BTreeMap;
+
 use bioxen::{
-    BiologicalMetrics, Molecules, Organism, ProcessReport, Quota, ResourceUsage, RibosomeCount,
-    Sample, Seed, SimSpan, SimTime, Vitality, VmId,
+    BiologicalMetrics, COUPLING_STEP, Molecules, Organism, ProcessReport, Quota, ResourceUsage,
+    RibosomeCount, Sample, Seed, SimSpan, SimTime, Vitality, VmError, VmId,
 };
 
 use crate::measure::Timing;
@@ -15,11 +17,15 @@ pub(crate) struct RunReport {
     pub(crate) goal: RunGoal,
     pub(crate) quota: Grant,
     pub(crate) cells: Vec<CellReport>,
+    pub(crate) lost: Losses,
     /// Whether it was interrupted: the results are those of the time reached.
     pub(crate) partial: bool,
     pub(crate) threads: usize,
     pub(crate) timing: Timing,
 }
+
+/// Cells that have no results, and why: their simulation failed.
+pub(crate) type Losses = BTreeMap<VmId, VmError>;
 
 /// How far the cells are run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +84,18 @@ pub(crate) struct CellReport {
 impl CellReport {
     pub(crate) fn seconds(&self) -> f64 {
         self.metrics.sim_time.seconds()
+    }
+
+    /// Whether it got as far as was asked, at the end of a whole step.
+    pub(crate) fn has_reached(&self, goal: &RunGoal) -> bool {
+        match goal {
+            RunGoal::Span(span) => {
+                let next_step = self.metrics.sim_time.saturating_add(COUPLING_STEP);
+                next_step > SimTime::ZERO.saturating_add(*span)
+            }
+            RunGoal::Generations(n) => self.metrics.generation >= *n,
+            RunGoal::Process { .. } => self.process.as_ref().is_some_and(|report| report.success),
+        }
     }
 
     pub(crate) fn events_in_all(&self) -> u64 {

@@ -43,6 +43,7 @@ pub fn validate_syn3a(
             threads: options.threads,
             quota: None,
             cell: CellOptions::default(),
+            lineages: true,
         },
         watch,
     )?;

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use bioxen::genome::{Gene, Genome};
 
-use crate::args::{GenesArgs, RunForm};
+use crate::args::{GenesArgs, GenesForm};
 use crate::failure::Failure;
 use crate::output::genes::{write_genes_csv, write_genes_json};
-use crate::output::sink::Sink;
+use crate::output::sink::{Extent, Sink};
 use crate::output::table;
 
 /// Lists the genes that were asked for.
@@ -20,11 +20,11 @@ pub(crate) fn genes(args: &GenesArgs) -> Result<ExitCode, Failure> {
         .collect();
     let mut sink = Sink::open(None)?;
     let written = match args.output {
-        RunForm::Table => table::write_genes(&genes, &mut sink),
-        RunForm::Json => write_genes_json(&genes, &mut sink),
-        RunForm::Csv => write_genes_csv(&genes, &mut sink),
+        GenesForm::Table => table::write_genes(&genes, &mut sink),
+        GenesForm::Json => write_genes_json(&genes, &mut sink),
+        GenesForm::Csv => write_genes_csv(&genes, &mut sink),
     };
     written.map_err(|source| sink.failed(source))?;
-    sink.finish()?;
+    sink.finish(Extent::Whole)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `bioxen run`: cells under quotas, for a while.
 
 mod drive;
+mod places;
 mod process;
 
 use std::hash::{BuildHasher, RandomState};
@@ -10,17 +11,18 @@ use std::time::Duration;
 
 use bioxen::{
     BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Pacing,
-    ProcessLimits, Seed, SimSpan, SystemClock, VmId, VmSpec,
+    ProcessLimits, ProcessReport, Sample, Seed, SimSpan, SystemClock, Vitality, VmError, VmId,
+    VmSpec, explain,
 };
 
 use self::drive::Course;
-use self::process::Program;
+use self::process::{Answers, Program};
 use crate::args::{RunArgs, RunForm};
 use crate::failure::{Failure, INTERRUPTED, say};
 use crate::interrupt::Interrupt;
 use crate::measure::{Stopwatch, cores};
 use crate::output::plot::{Picture, Trace};
-use crate::output::sink::Sink;
+use crate::output::sink::{Extent, Sink};
 use crate::output::{csv, json, plot, table};
 use crate::report::{CellReport, Grant, RunGoal, RunReport};
 
@@ -32,19 +34,32 @@ const LONGEST_PROCESS: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs the cells that were asked for and writes what came out.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let interrupt = Interrupt::watch()?;
     // Everything that can be refused is refused before the first cell is made.
     let program = args.process.as_deref().map(Program::read).transpose()?;
     check_readings(args)?;
+    places::check(args.out.as_deref(), args.plot.as_deref())?;
     let mut results = Sink::open(args.out.as_deref())?;
     let picture = match &args.plot {
         Some(path) => Some(Sink::open(Some(path))?),
         None => None,
     };
+    // Only now: standard input or a pipe may keep a person waiting, and nothing looks at the flag there.
+    let drafts = [Some(&results), picture.as_ref()];
+    let interrupt = Interrupt::watch(
+        drafts
+            .into_iter()
+            .flatten()
+            .filter_map(Sink::draft)
+            .collect(),
+    )?;
     let seed = args.seed.unwrap_or_else(drawn_seed);
     let threads = args.threads.unwrap_or_else(cores);
     let (hypervisor, mut vms) = create(args, seed, threads)?;
     let quota = grant(&vms)?;
+    if args.seed.is_none() {
+        // Before the run, so that no end of it loses the seed.
+        say(&format!("seed: {seed}"));
+    }
     if let Some(notice) = vms.first().and_then(BasicBiologicalVm::notice) {
         say(&format!("note: {notice}"));
     }
@@ -55,21 +70,30 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if args.output == RunForm::Csv {
         csv::write_header(&mut results).map_err(|source| results.failed(source))?;
     }
-    let answers = match &program {
-        Some(program) => program.drive(&mut vms, args.output, &interrupt, &mut results)?,
-        None => {
-            course.drive(&hypervisor, &vms, &goal, &interrupt, &mut results)?;
-            Vec::new()
-        }
-    };
-    let samples = course.finish(&vms, &mut results)?;
+    let mut answers = Answers::new(args.output, &mut results);
+    match &program {
+        Some(program) => program.drive(&mut vms, threads, &interrupt, &mut answers)?,
+        None => course.drive(&hypervisor, &vms, &goal, &interrupt, answers.results())?,
+    }
+    let (mut reports, failed, mut lost) = answers.into_parts();
+    let (samples, lost_on_the_way) = course.finish(&vms, &mut results)?;
+    lost.extend(lost_on_the_way);
     let mut cells = Vec::with_capacity(vms.len());
     for (vm, samples) in vms.iter().zip(samples) {
-        cells.push(read_cell(vm, samples)?);
+        if lost.contains_key(vm.id()) {
+            continue;
+        }
+        match read_cell(vm, samples, reports.remove(vm.id())) {
+            Ok(cell) => cells.push(cell),
+            Err(error) => {
+                lost.insert(vm.id().clone(), error);
+            }
+        }
     }
-    let failed = answers.iter().any(|answer| !answer.success);
-    for (cell, answer) in cells.iter_mut().zip(answers) {
-        cell.process = Some(answer);
+    if cells.is_empty()
+        && let Some((_, error)) = lost.pop_first()
+    {
+        return Err(error.into());
     }
     let events = cells.iter().map(CellReport::events_in_all).sum();
     let report = RunReport {
@@ -78,6 +102,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         goal,
         quota,
         cells,
+        lost,
         partial: interrupt.is_raised(),
         threads,
         timing: stopwatch.stop(events),
@@ -86,7 +111,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if let Some(sink) = picture {
         write_picture(&report, sink)?;
     }
-    Ok(conclude(args, &report, failed))
+    Ok(conclude(&report, failed))
 }
 
 /// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
@@ -133,7 +158,18 @@ fn create(
         if let Some(ribosomes) = args.ribosomes {
             spec = spec.ribosomes(ribosomes);
         }
-        let mut vm = hypervisor.create(&spec.build()?)?;
+        let mut vm = hypervisor
+            .create(&spec.build()?)
+            .map_err(|refused| match refused {
+                VmError::RibosomesExceeded {
+                    asked, capacity, ..
+                } => Failure::TooManyRibosomes {
+                    asked,
+                    most: capacity,
+                    organism: args.organism,
+                },
+                other => other.into(),
+            })?;
         vm.start()?;
         vms.push(vm);
     }
@@ -163,7 +199,11 @@ fn goal(args: &RunArgs, program: Option<&Program>) -> RunGoal {
     }
 }
 
-fn read_cell(vm: &BasicBiologicalVm, samples: Vec<bioxen::Sample>) -> Result<CellReport, Failure> {
+fn read_cell(
+    vm: &BasicBiologicalVm,
+    samples: Vec<Sample>,
+    process: Option<ProcessReport>,
+) -> Result<CellReport, VmError> {
     let mut report = vm.inspect(|cell| {
         let (regenerated, granted) = cell.regenerated_and_granted();
         CellReport {
@@ -182,6 +222,7 @@ fn read_cell(vm: &BasicBiologicalVm, samples: Vec<bioxen::Sample>) -> Result<Cel
         }
     })?;
     report.samples = samples;
+    report.process = process;
     Ok(report)
 }
 
@@ -193,7 +234,20 @@ fn write_results(args: &RunArgs, report: &RunReport, mut sink: Sink) -> Result<(
         RunForm::Csv => Ok(()),
     };
     written.map_err(|source| sink.failed(source))?;
-    sink.finish()
+    finish(report, sink)
+}
+
+/// Lets a file appear, and says where if it is not where it was wanted.
+fn finish(report: &RunReport, sink: Sink) -> Result<(), Failure> {
+    let extent = if report.partial {
+        Extent::Partial
+    } else {
+        Extent::Whole
+    };
+    if let Some(path) = sink.finish(extent)? {
+        say(&format!("interrupted: written as {}", path.display()));
+    }
+    Ok(())
 }
 
 fn write_picture(report: &RunReport, mut sink: Sink) -> Result<(), Failure> {
@@ -224,11 +278,20 @@ fn write_picture(report: &RunReport, mut sink: Sink) -> Result<(), Failure> {
             .collect(),
     };
     plot::draw(&picture, &mut sink).map_err(|source| sink.failed(source))?;
-    sink.finish()
+    finish(report, sink)
 }
 
 /// The last words and the exit code.
-fn conclude(args: &RunArgs, report: &RunReport, failed: bool) -> ExitCode {
+fn conclude(report: &RunReport, failed: usize) -> ExitCode {
+    for error in report.lost.values() {
+        say(&format!("error: {}", explain(error)));
+    }
+    if !report.lost.is_empty() {
+        say(&format!(
+            "note: the results are those of the other {} cells",
+            report.cells.len()
+        ));
+    }
     if report.partial {
         let reached = report.cells.iter().map(|cell| cell.metrics.sim_time).min();
         let reached = reached.unwrap_or_default();
@@ -237,25 +300,30 @@ fn conclude(args: &RunArgs, report: &RunReport, failed: bool) -> ExitCode {
         ));
         return ExitCode::from(INTERRUPTED);
     }
-    if failed {
-        return ExitCode::FAILURE;
-    }
     if let RunGoal::Generations(wanted) = report.goal {
-        let short = report
-            .cells
-            .iter()
-            .filter(|cell| cell.metrics.generation < wanted)
-            .count();
-        if short > 0 {
-            say(&format!(
-                "note: {short} of {} cells did not divide {wanted} times within 12 h of simulated time each",
-                report.cells.len()
-            ));
-        }
+        note_undivided(report, wanted);
     }
-    // Table and JSON show the seed; a time course has no place for it.
-    if args.output == RunForm::Csv && args.seed.is_none() {
-        say(&format!("seed: {}", report.seed));
+    if failed > 0 || !report.lost.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
-    ExitCode::SUCCESS
+}
+
+fn note_undivided(report: &RunReport, wanted: u32) {
+    let short = report
+        .cells
+        .iter()
+        .filter(|cell| !cell.has_reached(&report.goal));
+    let dead = short
+        .clone()
+        .filter(|cell| cell.vitality == Vitality::Dead)
+        .count();
+    match short.count() {
+        0 => {}
+        short => say(&format!(
+            "note: {short} of {} cells did not divide {wanted} times within 12 h of simulated time each; of them, {dead} died and were left there",
+            report.cells.len()
+        )),
+    }
 }

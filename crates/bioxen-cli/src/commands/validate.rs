@@ -9,12 +9,12 @@ use crate::failure::{Failure, INTERRUPTED, say};
 use crate::interrupt::Interrupt;
 use crate::measure::cores;
 use crate::output::progress::Progress;
-use crate::output::sink::Sink;
+use crate::output::sink::{Extent, Sink};
 use crate::output::{json, table};
 
 /// Simulates cells and prints the comparison.
 pub(crate) fn validate(args: &ValidateArgs) -> Result<ExitCode, Failure> {
-    let interrupt = Interrupt::watch()?;
+    let interrupt = Interrupt::watch(Vec::new())?;
     let options = ValidationOptions {
         cells: args.cells,
         seed: args.seed,
@@ -36,7 +36,7 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<ExitCode, Failure> {
         ValidateForm::Json => json::write_validation(&report, &mut sink),
     };
     written.map_err(|source| sink.failed(source))?;
-    sink.finish()?;
+    sink.finish(Extent::Whole)?;
     Ok(if report.passed() {
         ExitCode::SUCCESS
     } else {

@@ -72,11 +72,21 @@ pub(crate) const GENE_COLUMNS: [GeneColumn; 8] = [
 /// Writes genes as comma-separated values.
 pub(crate) fn write_genes_csv(genes: &[&Gene], out: &mut dyn Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(GENE_COLUMNS.map(|column| column.key))?;
+    rows.write_record(GENE_COLUMNS.map(|column| column.key))
+        .map_err(cause)?;
     for gene in genes {
-        rows.write_record(GENE_COLUMNS.map(|column| (column.read)(gene).text()))?;
+        rows.write_record(GENE_COLUMNS.map(|column| (column.read)(gene).text()))
+            .map_err(cause)?;
     }
     rows.flush()
+}
+
+/// What the place for the rows said; the usual conversion hides its kind, and with it that a reader went away.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(cause) => cause,
+        other => io::Error::other(format!("the rows cannot be written: {other:?}")),
+    }
 }
 
 /// A list of genes as an object.

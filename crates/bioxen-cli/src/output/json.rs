@@ -1,12 +1,15 @@
 //! Results for programs.
 
+mod readings;
+
 use std::io::{self, Write};
 
 use bioxen::validation::{ValidationReport, Verdict};
-use bioxen::{BiologicalMetrics, Molecules, Organism, ResourceUsage, Sample, SimTime, VmId};
+use bioxen::{Molecules, Organism, Sample, SimTime, VmId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use self::readings::{Metrics, Resources};
 use super::csv::COLUMNS;
 use crate::measure::Timing;
 use crate::report::{CellReport, RunGoal, RunReport};
@@ -25,6 +28,8 @@ struct Run<'a> {
     pacing: &'static str,
     partial: bool,
     cells: Vec<Cell<'a>>,
+    /// Cells whose simulation failed; they have no results.
+    failed_cells: Vec<FailedCell<'a>>,
     threads: usize,
     timing: Timing,
 }
@@ -48,14 +53,21 @@ struct Quota {
 }
 
 #[derive(Serialize)]
+struct FailedCell<'a> {
+    id: &'a VmId,
+    message: String,
+}
+
+#[derive(Serialize)]
 struct Cell<'a> {
     id: &'a VmId,
     simulated_s: f64,
     generations: u32,
+    goal_reached: bool,
     divisions_s: Vec<f64>,
     status: bioxen::Vitality,
-    metrics: &'a BiologicalMetrics,
-    resources: &'a ResourceUsage,
+    metrics: Metrics<'a>,
+    resources: Resources<'a>,
     atp: Atp<'a>,
     events: Counts<'a>,
     state_sha256: &'a str,
@@ -134,12 +146,20 @@ pub(crate) fn write_run(
             ribosome_cap_at_birth: quota.cap_at_birth,
             ribosomes_at_birth: quota.ribosomes_at_birth,
         },
-        pacing: "unpaced",
+        pacing: "manual",
         partial: report.partial,
         cells: report
             .cells
             .iter()
-            .map(|cell| shown(cell, with_time_course))
+            .map(|cell| shown(cell, &report.goal, with_time_course))
+            .collect(),
+        failed_cells: report
+            .lost
+            .iter()
+            .map(|(id, error)| FailedCell {
+                id,
+                message: error.to_string(),
+            })
             .collect(),
         threads: report.threads,
         timing: report.timing,
@@ -153,11 +173,12 @@ pub(crate) fn write_json<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Re
     out.write_all(b"\n")
 }
 
-fn shown(cell: &CellReport, with_time_course: bool) -> Cell<'_> {
+fn shown<'a>(cell: &'a CellReport, goal: &RunGoal, with_time_course: bool) -> Cell<'a> {
     Cell {
         id: &cell.id,
         simulated_s: cell.seconds(),
         generations: cell.metrics.generation,
+        goal_reached: cell.has_reached(goal),
         divisions_s: cell
             .divisions
             .iter()
@@ -165,8 +186,8 @@ fn shown(cell: &CellReport, with_time_course: bool) -> Cell<'_> {
             .map(SimTime::seconds)
             .collect(),
         status: cell.vitality,
-        metrics: &cell.metrics,
-        resources: &cell.usage,
+        metrics: Metrics::of(&cell.metrics),
+        resources: Resources::of(&cell.usage),
         atp: Atp {
             regenerated: cell.regenerated,
             granted: cell.granted,
@@ -176,10 +197,7 @@ fn shown(cell: &CellReport, with_time_course: bool) -> Cell<'_> {
         state_sha256: &cell.fingerprint,
         process: cell.process.as_ref().map(|report| Process {
             success: report.success,
-            result: report
-                .result_json
-                .as_deref()
-                .and_then(|text| serde_json::from_str(text).ok()),
+            result: report.result_json.as_deref().map(result),
             stdout: &report.stdout,
             stderr: &report.stderr,
             failure: report.failure.as_ref(),
@@ -189,6 +207,11 @@ fn shown(cell: &CellReport, with_time_course: bool) -> Cell<'_> {
         }),
         time_course: with_time_course.then_some(TimeCourse(&cell.samples)),
     }
+}
+
+/// The result of a program; as its text if no reader of JSON takes it.
+fn result(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 #[derive(Serialize)]
@@ -212,6 +235,7 @@ struct ValidationEntry<'a> {
     simulated: f64,
     standard_error: Option<f64>,
     tolerance: &'a str,
+    within: bool,
     usage: &'static str,
     verdict: &'static str,
     note: &'a str,
@@ -238,6 +262,7 @@ pub(crate) fn write_validation(report: &ValidationReport, out: &mut dyn Write) -
                 simulated: row.simulated,
                 standard_error: row.standard_error,
                 tolerance: &row.tolerance,
+                within: row.within,
                 usage: row.usage.as_str(),
                 verdict: match row.verdict {
                     Verdict::Pass => "pass",

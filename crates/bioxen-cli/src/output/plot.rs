@@ -324,9 +324,14 @@ fn write_curve(
     let place = |(at, reading): (f64, f64)| format!("{:.1},{:.1}", time(at), value(reading));
     let joined = |points: Vec<String>| points.join(" ");
     // A dashed curve is a bound of another one: a second band would hide the first.
-    if curve.has_band && *dash == "none" {
-        let top = curve.points.iter().map(|p| (p.time, p.high));
-        let back = curve.points.iter().rev().map(|p| (p.time, p.low));
+    let band: Vec<(f64, (f64, f64))> = curve
+        .points
+        .iter()
+        .filter_map(|p| p.band.map(|band| (p.time, band)))
+        .collect();
+    if !band.is_empty() && *dash == "none" {
+        let top = band.iter().map(|(time, (_, high))| (*time, *high));
+        let back = band.iter().rev().map(|(time, (low, _))| (*time, *low));
         let edge = joined(top.chain(back).map(place).collect());
         writeln!(
             svg,

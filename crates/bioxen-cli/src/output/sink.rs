@@ -1,5 +1,6 @@
 //! Where results go: standard output, or a file that appears only when it is complete.
 
+use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,14 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
+
+/// Whether results are all that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// The run was interrupted.
+    Partial,
+}
 
 /// An open place for results.
 #[derive(Debug)]
@@ -25,14 +34,16 @@ pub(crate) enum Sink {
 }
 
 impl Sink {
-    /// Opens a file, or standard output without one, so that a place that cannot be written to is known before the work begins.
+    /// Opens a file, or standard output without one or for `-`, so that a place that cannot be written to is known before the work begins.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         match path {
-            None => Ok(Self::Stdout(BufWriter::new(io::stdout().lock()))),
-            Some(path) => Self::open_file(path).map_err(|source| Failure::Write {
-                path: path.to_owned(),
-                source,
-            }),
+            Some(path) if path != Path::new("-") => {
+                Self::open_file(path).map_err(|source| Failure::Write {
+                    path: path.to_owned(),
+                    source: without_draft(source),
+                })
+            }
+            _ => Ok(Self::Stdout(BufWriter::new(io::stdout().lock()))),
         }
     }
 
@@ -59,17 +70,39 @@ impl Sink {
         }
     }
 
-    /// Flushes everything and lets the file appear.
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+    /// The file that is there until the results are complete.
+    pub(crate) fn draft(&self) -> Option<PathBuf> {
+        match self {
+            Self::File { draft, .. } => Some(draft.get_ref().path().to_owned()),
+            Self::Stdout(_) | Self::Device { .. } => None,
+        }
+    }
+
+    /// Flushes everything and lets the file appear, under its own name if it is whole.
+    ///
+    /// What was interrupted appears beside it, with `.partial` at the end of the name: that name is returned.
+    pub(crate) fn finish(mut self, extent: Extent) -> Result<Option<PathBuf>, Failure> {
         self.flush().map_err(|source| self.failed(source))?;
         match self {
-            Self::Stdout(_) | Self::Device { .. } => Ok(()),
-            Self::File { draft, path } => draft
-                .into_inner()
-                .map_err(io::IntoInnerError::into_error)
-                .and_then(|draft| draft.persist(&path).map_err(|refused| refused.error))
-                .map(drop)
-                .map_err(|source| Failure::Write { path, source }),
+            Self::Stdout(_) | Self::Device { .. } => Ok(None),
+            Self::File { draft, path } => {
+                let (path, partial) = match extent {
+                    Extent::Whole => (path, None),
+                    Extent::Partial => {
+                        let path = partial_name(&path);
+                        (path.clone(), Some(path))
+                    }
+                };
+                draft
+                    .into_inner()
+                    .map_err(io::IntoInnerError::into_error)
+                    .and_then(|draft| draft.persist(&path).map_err(|refused| refused.error))
+                    .map(|_| partial)
+                    .map_err(|source| Failure::Write {
+                        path,
+                        source: without_draft(source),
+                    })
+            }
         }
     }
 
@@ -79,9 +112,29 @@ impl Sink {
             Self::Stdout(_) => Failure::Stdout { source },
             Self::File { path, .. } | Self::Device { path, .. } => Failure::Write {
                 path: path.clone(),
-                source,
+                source: without_draft(source),
             },
         }
+    }
+}
+
+fn partial_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+/// The refusal of the operating system, without the name of a draft that nobody knows.
+fn without_draft(error: io::Error) -> io::Error {
+    let cause = error
+        .get_ref()
+        .and_then(|named| named.source())
+        .and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause {
+        Some(cause) => cause
+            .raw_os_error()
+            .map_or_else(|| cause.kind().into(), io::Error::from_raw_os_error),
+        None => error,
     }
 }
 
@@ -125,7 +178,7 @@ impl Write for Sink {
 mod tests {
     use std::io::Write;
 
-    use super::Sink;
+    use super::{Extent, Sink};
 
     #[test]
     fn a_file_appears_at_the_end_and_only_then() {
@@ -136,9 +189,33 @@ mod tests {
         sink.write_all(b"new").unwrap();
         sink.flush().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
-        sink.finish().unwrap();
+        assert_eq!(sink.finish(Extent::Whole).unwrap(), None);
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_interrupted_file_leaves_the_old_one_and_says_so_in_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().canonicalize().unwrap().join("cell.csv");
+        std::fs::write(&path, "old").unwrap();
+        let mut sink = Sink::open(Some(&path)).unwrap();
+        sink.write_all(b"half").unwrap();
+        let partial = sink.finish(Extent::Partial).unwrap().unwrap();
+        assert!(partial.ends_with("cell.csv.partial"), "{partial:?}");
+        assert_eq!(std::fs::read(&partial).unwrap(), b"half");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_refusal_names_no_draft() {
+        use tempfile::NamedTempFile;
+
+        let refused = NamedTempFile::new_in("/nowhere/at/all").unwrap_err();
+        assert!(refused.to_string().contains("/nowhere"));
+        let plain = super::without_draft(refused).to_string();
+        assert_eq!(plain, "No such file or directory (os error 2)");
     }
 
     #[test]

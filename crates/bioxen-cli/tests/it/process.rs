@@ -60,6 +60,48 @@ fn an_unknown_gene_fails_with_a_traceback_and_the_nearest_names() {
 }
 
 #[test]
+fn one_traceback_stands_for_all_cells() {
+    let output = bioxen("run syn3a --seed 4 --cells 3 --threads 2 --process - -o json")
+        .write_stdin("advance(1)\nnothing\n")
+        .output()
+        .unwrap();
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert_eq!(
+        message.matches("the process failed on cell-").count(),
+        1,
+        "{message}"
+    );
+    assert!(message.contains("failed on 2 more of 3 cells"), "{message}");
+    let run: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for cell in run["cells"].as_array().unwrap() {
+        assert_eq!(cell["process"]["success"], false);
+        assert_eq!(cell["goal_reached"], false);
+    }
+}
+
+#[test]
+fn programs_answer_in_the_order_of_the_cells_on_any_number_of_threads() {
+    let answers = |threads: u32| {
+        let line = format!("run syn3a --seed 4 --cells 5 --threads {threads} --process -");
+        let output = bioxen(&line)
+            .write_stdin("advance(20)\nget_biological_status()\n")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let lines: Vec<String> = text(&output.stdout)
+            .lines()
+            .take(5)
+            .map(str::to_owned)
+            .collect();
+        lines
+    };
+    let one = answers(1);
+    assert!(one.iter().all(|line| line.starts_with('{')), "{one:?}");
+    assert_eq!(one, answers(3));
+}
+
+#[test]
 fn a_program_that_is_not_there_or_not_text_is_refused() {
     let output = bioxen("run syn3a --process /nowhere/a.star")
         .output()

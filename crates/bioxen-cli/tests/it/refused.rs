@@ -31,7 +31,7 @@ fn wrong_words_are_usage_errors_with_advice() {
     }
     check("", &["Usage: bioxen <COMMAND>"]);
     check("rum syn3a", &["unrecognized subcommand 'rum'", "'run'"]);
-    check("run syn3", &["unknown organism", "did you mean syn3a?"]);
+    check("run syn3", &["unknown organism", "hint: use syn3a"]);
     check(
         "run ecoli",
         &["cells of ecoli are not in this version", "use syn3a"],
@@ -44,7 +44,15 @@ fn wrong_words_are_usage_errors_with_advice() {
             "hint: give a percentage from 0 to 100",
         ],
     );
-    check("run syn3a --atp=-1", &["out of range"]);
+    check("run syn3a --atp -1", &["out of range"]);
+    check("run syn3a --ribosomes -1", &["--ribosomes", "hint:"]);
+    check("run syn3a --for -5min", &["--for", "hint:"]);
+    check("run syn3a --cells -1", &["-1 is not in"]);
+    check("run syn3a --plot -", &["a picture needs a file"]);
+    check(
+        "run syn3a --generations 100 --out a.svg --plot ./a.svg",
+        &["--out and --plot are both a.svg", "hint: give each"],
+    );
     check("run syn3a --for 105", &["has no unit", "105min"]);
     check(
         "run syn3a --generation 2",
@@ -69,13 +77,18 @@ fn wrong_words_are_usage_errors_with_advice() {
 }
 
 #[test]
-fn more_ribosomes_than_the_host_has_is_a_failure_that_says_what_is_free() {
+fn more_ribosomes_than_the_chassis_has_are_a_usage_error_that_says_how_many_are_of_use() {
     let (code, message) = failure("run syn3a --for 1s --ribosomes 100");
-    assert_eq!(code, 1);
-    assert!(message.contains("68 of 68 are free"), "{message}");
-    assert!(message.contains("hint: ask for 68 or fewer"), "{message}");
+    assert_eq!(code, 2);
+    assert!(message.contains("100 ribosome units"), "{message}");
+    assert!(message.contains("the 68 of the chassis"), "{message}");
+    assert!(
+        message.contains("hint: give --ribosomes at most 68; 15 shares"),
+        "{message}"
+    );
+    assert!(!message.contains("another VM"), "{message}");
     let (code, message) = failure("run syn3a --for 1s --ribosome-unit physical");
-    assert_eq!(code, 1);
+    assert_eq!(code, 2);
     assert!(message.contains("no number of ribosomes"), "{message}");
 }
 

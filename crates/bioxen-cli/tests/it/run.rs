@@ -34,7 +34,9 @@ fn json_has_the_keys_that_programs_need() {
     assert_eq!(run["organism"], "syn3a");
     assert_eq!(run["seed"], 5);
     assert_eq!(run["partial"], false);
+    assert_eq!(run["pacing"], "manual");
     assert_eq!(run["goal"]["simulated_s"], 60.0);
+    assert!(run["failed_cells"].as_array().unwrap().is_empty());
     assert_eq!(run["quota"]["atp_percent"], 100.0);
     assert_eq!(run["quota"]["ribosome_units"], 15);
     assert!(run["quota"]["ribosome_cap_at_birth"].as_u64().unwrap() > 100);
@@ -44,6 +46,11 @@ fn json_has_the_keys_that_programs_need() {
     for cell in cells {
         assert_eq!(cell["simulated_s"], 60.0);
         assert_eq!(cell["generations"], 0);
+        assert_eq!(cell["goal_reached"], true);
+        assert_eq!(cell["metrics"]["sim_time_s"], 60.0);
+        assert_eq!(cell["resources"]["sim_time_s"], 60.0);
+        let used = cell["resources"]["atp_use_per_s"].as_object().unwrap();
+        assert!(used["translation"].as_f64().unwrap() > 0.0);
         assert!(cell["divisions_s"].as_array().unwrap().is_empty());
         assert!(cell["events"]["translation_finished"].as_u64().unwrap() > 0);
         assert!(cell["metrics"]["energy_charge"].as_f64().unwrap() > 0.8);
@@ -121,6 +128,39 @@ fn one_generation_is_the_default_and_ends_at_the_division() {
         cell["divisions_s"],
         serde_json::json!([cell["simulated_s"]])
     );
+}
+
+#[test]
+fn a_drawn_seed_is_said_before_the_run_in_any_form() {
+    for form in ["table", "json", "csv"] {
+        let output = bioxen(&format!("run syn3a --for 1s -o {form}"))
+            .output()
+            .unwrap();
+        let message = text(&output.stderr);
+        assert!(message.starts_with("seed: "), "{form}: {message}");
+    }
+}
+
+#[test]
+fn a_dead_cell_is_not_waited_for() {
+    let output = bioxen("run syn3a --atp 0 --seed 1 -o json")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let message = text(&output.stderr);
+    assert!(message.contains("1 of 1 cells did not divide"), "{message}");
+    assert!(message.contains("1 died"), "{message}");
+    let run: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cell = &run["cells"][0];
+    assert_eq!(cell["status"], "dead");
+    assert_eq!(cell["goal_reached"], false);
+    assert!(cell["simulated_s"].as_f64().unwrap() < 3.0 * 3600.0);
+}
+
+#[test]
+fn a_hyphen_is_standard_output() {
+    let course = "run syn3a --for 10s --seed 3 -o csv";
+    assert_eq!(printed(&format!("{course} --out -")), printed(course));
 }
 
 #[test]

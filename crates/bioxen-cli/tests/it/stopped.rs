@@ -51,25 +51,53 @@ fn ctrl_c_keeps_the_rows_so_far_and_exits_with_130() {
     assert!(rest.lines().all(|row| row.split(',').count() == 19));
 }
 
+/// Starts a run whose seed is drawn, and waits until it says so: from then on signals are watched.
+fn spawn_and_wait_for_seed(line: &str) -> (Child, BufReader<std::process::ChildStderr>) {
+    let mut child = spawn(line);
+    let mut messages = BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut seed = String::new();
+    messages.read_line(&mut seed).expect("a message");
+    assert!(seed.starts_with("seed: "), "{seed}");
+    (child, messages)
+}
+
 #[test]
-fn a_process_is_interrupted_too_and_json_is_labeled() {
+fn a_process_is_interrupted_too_and_its_results_are_labeled() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("long.star");
     let result = folder.path().join("run.json");
     std::fs::write(&file, "advance(1000 * 3600)\n").unwrap();
-    let line = format!(
-        "run syn3a --seed 1 -o json --out {} --process {}",
+    let (mut child, mut messages) = spawn_and_wait_for_seed(&format!(
+        "run syn3a --cells 3 --threads 2 -o json --out {} --process {}",
         result.display(),
         file.display()
-    );
-    let mut child = spawn(&line);
-    // Signals are watched before the draft of the results appears.
-    while std::fs::read_dir(folder.path()).unwrap().count() < 2 {
+    ));
+    interrupt(&child);
+    let mut message = String::new();
+    messages.read_to_string(&mut message).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{message}");
+    assert!(message.contains("run.json.partial"), "{message}");
+    assert!(!message.contains("error"), "{message}");
+    assert!(!result.exists());
+    let run = std::fs::read_to_string(folder.path().join("run.json.partial")).unwrap();
+    let run: serde_json::Value = serde_json::from_str(&run).unwrap();
+    assert_eq!(run["partial"], true);
+    assert_eq!(run["cells"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_second_signal_ends_a_run_that_waits_for_its_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("cell.svg");
+    // Nobody reads the rows: the command is soon blocked on a full pipe, where it sees no flag.
+    let (mut child, _messages) = spawn_and_wait_for_seed(&format!(
+        "run syn3a --generations 1000 --every 500ms -o csv --plot {}",
+        picture.display()
+    ));
+    while child.try_wait().unwrap().is_none() {
+        interrupt(&child);
         std::thread::yield_now();
     }
-    interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let run: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(&result).unwrap()).unwrap();
-    assert_eq!(run["partial"], true);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

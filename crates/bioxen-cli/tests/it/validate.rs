@@ -20,6 +20,14 @@ fn the_exit_code_is_the_verdict_and_fitted_rows_do_not_count() {
             "{row}"
         );
     }
+    for row in rows {
+        let within = row["within"].as_bool().unwrap();
+        match row["verdict"].as_str().unwrap() {
+            "pass" => assert!(within, "{row}"),
+            "fail" => assert!(!within, "{row}"),
+            _ => {}
+        }
+    }
     let failed = rows.iter().any(|row| row["verdict"] == "fail");
     assert_eq!(passed, !failed);
 }

@@ -28,6 +28,7 @@ pub(crate) struct Constants {
     pub(crate) ribosome_speed: f64,
     pub(crate) ribosome_kd_trna: f64,
     pub(crate) degradosome_speed: f64,
+    pub(crate) degradosome_sharing: u32,
     pub(crate) k_translation: f64,
     /// Residues per second that one translocon moves.
     pub(crate) translocon_speed: f64,
@@ -101,6 +102,7 @@ impl Constants {
             ribosome_speed: n("ribosome_elongation")?,
             ribosome_kd_trna: n("ribosome_kd_aatrna")?,
             degradosome_speed: n("degradosome_speed")?,
+            degradosome_sharing: count(n("degradosome_sharing")?),
             k_translation: n("k_gtp_translation")?,
             translocon_speed: n("kcat_secy")?,
             translocation_cost: n("cost_translocation")?,
@@ -148,6 +150,12 @@ impl Constants {
     /// Molecules at `mm` millimolar in `volume_al` attoliters.
     pub(crate) fn molecules(mm: f64, volume_al: f64) -> f64 {
         mm * volume_al * PER_AL_MM
+    }
+
+    /// The energy gate of gene expression, G(E)/G(1): published speeds and binding constants hold at full energy charge,
+    /// so the gate must not slow them there.
+    pub(crate) fn expression_gate(&self, energy_charge: f64) -> f64 {
+        self.gate(energy_charge) / self.gate(1.0)
     }
 
     /// The energy gate G(E) = 1/(1 + (E½/E)^10), after Atkinson 1968, doi 10.1021/bi00851a033.

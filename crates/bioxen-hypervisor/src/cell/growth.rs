@@ -73,6 +73,9 @@ pub(crate) struct FluxMeter {
 
 const FLUX_WINDOW_S: f64 = 10.0;
 
+/// ATP-equivalents per second.
+const SMALLEST_FLUX: f64 = 1e-6;
+
 impl FluxMeter {
     /// Whether this can be the state of a meter: used when an image is read.
     pub(crate) fn is_sound(&self) -> bool {
@@ -91,6 +94,10 @@ impl FluxMeter {
         let share = f64::min(span / FLUX_WINDOW_S, 1.0);
         let follow = |mean: &mut f64, last: &mut i64, now: i64| {
             *mean += (signed_real(now - *last) / span - *mean) * share;
+            // What has stopped is reported as nothing, not as an ever smaller rest.
+            if *mean < SMALLEST_FLUX {
+                *mean = 0.0;
+            }
             *last = now;
         };
         for &cause in Cause::ALL {

@@ -76,19 +76,23 @@ impl Cell {
     }
 
     /// Degradosomes that the membrane can still take: their density at birth is kept while the surface grows, as far as
-    /// there is RNase Y in the membrane to anchor them. The other subunits are shared among anchors.
+    /// there is RNase Y in the membrane to anchor them and each copy of another subunit serves at most
+    /// `degradosome_sharing` of them.
     fn anchored(&self) -> u32 {
         let machine = &self.model.machines.degradosome;
         let growth = self.geometry.surface_nm2 / self.model.constants.surface_birth_nm2;
         let room = super::numbers::count(f64::from(machine.at_birth) * growth);
-        let anchors = machine
+        let sharing = self.model.constants.degradosome_sharing;
+        let carried = machine
             .parts
             .iter()
             .flat_map(|(_, makers)| makers)
-            .filter(|&&gene| self.model.units[gene].in_membrane)
-            .map(|&gene| self.genes.products[gene] - self.genes.waiting_count[gene])
-            .min()
-            .unwrap_or(room);
-        room.min(anchors).saturating_sub(self.degradosomes.total)
+            .map(|&gene| {
+                let there = self.genes.products[gene] - self.genes.waiting_count[gene];
+                let anchor = self.model.units[gene].in_membrane;
+                if anchor { there } else { there * sharing }
+            });
+        let most = carried.min().unwrap_or(room);
+        room.min(most).saturating_sub(self.degradosomes.total)
     }
 }

@@ -221,7 +221,19 @@ fn book(
             ledger.imported.phosphorus += extent;
             Cause::Maintenance
         }
-        _ => Cause::Maintenance,
+        Reaction::AtpHydrolysis => Cause::Maintenance,
+        // No bond is spent in passing one on, so the cause of the rest does not matter; a new reaction must say its own.
+        Reaction::DiphosphateKinase(_)
+        | Reaction::MonophosphateKinase(_)
+        | Reaction::AdenylateKinase
+        | Reaction::Pyrophosphatase => Cause::Maintenance,
+        Reaction::Polymerization(_)
+        | Reaction::RnaDecay(_)
+        | Reaction::Translation
+        | Reaction::ProteinDegradation
+        | Reaction::ReplicationAt
+        | Reaction::ReplicationGc
+        | Reaction::LipidUptake => unreachable!("not among the reactions of metabolism"),
     };
     ledger.post(pools, reaction, extent, cause);
 }

@@ -152,7 +152,7 @@ impl CellModel {
             .map(|gene| unit(gene, &genome, &constants, &stable))
             .collect();
         let machines = machines(&genome, &parameters)?;
-        let regeneration_path = genome
+        let regeneration_path: Vec<(usize, f64)> = genome
             .iter()
             .filter(|(_, gene)| {
                 gene.essentiality == Essentiality::Essential
@@ -164,11 +164,20 @@ impl CellModel {
             .iter()
             .map(|u| f64::from(u.copies_at_birth) * f64::from(u.residues))
             .sum();
-        let compiled = format!("{constants:?}{units:?}{machines:?}");
+        let synthetases = synthetases(&genome);
+        let chromosome = chromosome(&genome, &units);
+        let tags: Vec<_> = genome
+            .genes()
+            .iter()
+            .map(|g| (&g.locus_tag, g.essentiality))
+            .collect();
+        let compiled = format!(
+            "{constants:?}{units:?}{machines:?}{synthetases:?}{chromosome:?}{regeneration_path:?}{tags:?}"
+        );
         Ok(Self {
             fingerprint: super::image::hex(&Sha256::digest(compiled.as_bytes())),
-            synthetases: synthetases(&genome),
-            chromosome: chromosome(&genome, &units),
+            synthetases,
+            chromosome,
             base_shares: base_shares(&units),
             trna_kinds: size(
                 units

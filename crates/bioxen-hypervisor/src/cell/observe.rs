@@ -121,7 +121,7 @@ impl Cell {
             .map(|&cause| {
                 (
                     cause.name(),
-                    u64::try_from(self.ledger.spent(cause)).unwrap_or(0),
+                    u64::try_from(self.ledger.spent(cause)).expect("costs only add up"),
                 )
             })
             .collect()
@@ -129,7 +129,7 @@ impl Cell {
 
     /// ATP regenerated and ATP granted since the cell was made.
     pub fn regenerated_and_granted(&self) -> (u64, u64) {
-        let whole = |n: i64| u64::try_from(n).unwrap_or(0);
+        let whole = |n: i64| u64::try_from(n).expect("what is made only adds up");
         (whole(self.ledger.regenerated), whole(self.ledger.granted))
     }
 

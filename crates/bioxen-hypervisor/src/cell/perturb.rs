@@ -148,8 +148,10 @@ impl Cell {
     ) -> TranscriptionChange {
         let (rates, _) = self.forecast(super::COUPLING_STEP.seconds());
         let unit = &self.model.units[gene];
-        let weight = super::numbers::real(self.genes.promoters.weight(gene));
-        let per_s = rates.promoter * weight * f64::from(self.rnap.free());
+        // Of all copies, whether held now or not, and of one polymerase at least: an expectation, not the propensity now.
+        let each = unit.promoter_weight(self.genes.multiplier(gene));
+        let weight = super::numbers::real(u64::from(self.genes.dose[gene]) * each);
+        let per_s = rates.promoter * weight * f64::from(self.rnap.free().max(1));
         let speed = unit.polymerase_speed(self.genes.multiplier(gene), &self.model.constants);
         let transcript_s =
             1.0 / per_s + f64::from(unit.length_nt()) / (speed * rates.transcription_speed);

@@ -73,7 +73,7 @@ impl Cell {
         let c = &self.model.constants;
         let volume = self.geometry.volume_al;
         let mm = |pool: Pool| self.pools.real(pool) / (volume * PER_AL_MM);
-        let gate = c.gate(self.pools.energy_charge());
+        let gate = c.expression_gate(self.pools.energy_charge());
         // One molecule per cell in mol/L.
         let molar = 1e-3 / (volume * PER_AL_MM);
         let saturation = |pool: Pool| mm(pool) / (c.k_translation + mm(pool));

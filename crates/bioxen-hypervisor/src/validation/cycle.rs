@@ -18,6 +18,10 @@ const LAST_STEP: u64 = 6 * 3600 * 2;
 /// Finished cells that may wait to be told of; a worker waits when there are more.
 const MOST_REPORTS: usize = 16;
 
+/// A lineage is followed to this division.
+const LINEAGE_DIVISIONS_U32: u32 = 6;
+const LINEAGE_DIVISIONS: u64 = LINEAGE_DIVISIONS_U32 as u64;
+
 /// Which cells to follow.
 #[derive(Debug, Clone, Copy)]
 pub struct CycleOptions {
@@ -31,6 +35,9 @@ pub struct CycleOptions {
     pub quota: Option<Quota>,
     /// How the cells are simulated.
     pub cell: CellOptions,
+    /// Follows every fourth cell on, to its sixth division, for the doubling time of a lineage. A cell under a quota
+    /// that stops division must not be followed so.
+    pub lineages: bool,
 }
 
 /// One cell from birth to the moment before it divides.
@@ -38,7 +45,9 @@ pub struct CycleOptions {
 pub struct CellCycle {
     /// Birth to division, min; `None` if it did not divide within six hours.
     pub division_min: Option<f64>,
-    /// Protein counts at the end by gene, and at birth.
+    /// Mean time between divisions from the second to the sixth, min, where the lineage was followed.
+    pub lineage_min: Option<f64>,
+    /// Protein counts at the end by gene.
     pub proteins_end: Vec<u32>,
     /// Protein counts at birth by gene.
     pub proteins_birth: Vec<u32>,
@@ -229,7 +238,29 @@ fn follow(
         growth_rate_per_h: libm::log(end.protein_mass / birth.protein_mass) * 3600.0 / seconds,
         events: cell.events().iter().map(|(_, n)| n).sum(),
         seconds,
+        lineage_min: (options.lineages && divided && n % 4 == 0)
+            .then(|| lineage(cell))
+            .flatten(),
     })
+}
+
+/// Mean time between divisions of a cell that is about to divide for the first time. The first cycle is left out: it
+/// starts from the published newborn, and the second from what that has become.
+fn lineage(mut cell: Cell) -> Option<f64> {
+    cell.divide();
+    for _ in 0..LINEAGE_DIVISIONS * LAST_STEP {
+        if cell.generation() == LINEAGE_DIVISIONS_U32 {
+            let minutes: Vec<f64> = cell
+                .divisions()
+                .iter()
+                .map(|t| t.seconds() / 60.0)
+                .collect();
+            let (first, last) = (minutes.get(1)?, minutes.last()?);
+            return Some((last - first) / f64::from(LINEAGE_DIVISIONS_U32 - 2));
+        }
+        cell.step();
+    }
+    None
 }
 
 struct Sums {

@@ -21,6 +21,16 @@ pub(super) fn over_cells(
     }
 }
 
+/// Mean and standard error over the cells that have the figure.
+pub(super) fn over_some(cycles: &[CellCycle], of: impl Fn(&CellCycle) -> Option<f64>) -> Simulated {
+    let values: Vec<f64> = cycles.iter().filter_map(of).collect();
+    let error = deviation(&values) / libm::sqrt(real(values.len()));
+    Simulated {
+        value: mean(values.iter().copied()),
+        standard_error: Some(error).filter(|e| e.is_finite()),
+    }
+}
+
 pub(super) fn statistic(value: f64) -> Simulated {
     Simulated {
         value,

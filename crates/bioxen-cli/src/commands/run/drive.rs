@@ -4,7 +4,7 @@ use std::io::Write;
 
 use bioxen::{
     BasicBiologicalVm, BatchEnd, BatchOutcome, BiologicalVm, Goal, Hypervisor, Sample, SimSpan,
-    SimTime, VmError, VmId,
+    SimTime, Vitality, VmError, VmId,
 };
 
 use super::DEFAULT_INTERVAL;
@@ -14,14 +14,14 @@ use crate::interrupt::Interrupt;
 use crate::output::csv;
 use crate::output::progress::Progress;
 use crate::output::sink::Sink;
-use crate::report::RunGoal;
+use crate::report::{Losses, RunGoal};
 
 /// A cell that has not divided after this long for each generation is not waited for.
 const LONGEST_GENERATION_S: u64 = 12 * 3600;
 
-/// Simulated time after which the rows so far are written.
+/// Simulated time after which the rows so far are written, and cells that have died are left where they are.
 ///
-/// Rows are ordered by time and then by cell, so its length shows nowhere in the output.
+/// Rows are ordered by time and then by cell, so its length shows nowhere else in the output.
 const STRETCH: SimSpan = SimSpan::from_micros(600_000_000);
 
 /// Doubling time of an unlimited cell, s: for the progress bar.
@@ -35,6 +35,7 @@ pub(super) struct Course {
     /// Readings are kept for a picture or for JSON.
     keeps: bool,
     kept: Vec<Vec<Sample>>,
+    lost: Losses,
 }
 
 impl Course {
@@ -52,10 +53,11 @@ impl Course {
             streams,
             keeps,
             kept: vec![Vec::new(); vms.len()],
+            lost: Losses::new(),
         })
     }
 
-    /// Runs the cells until all have reached the goal, or until interrupted.
+    /// Runs the cells until all have reached the goal or cannot reach it, or until interrupted.
     pub(super) fn drive(
         &mut self,
         hypervisor: &Hypervisor,
@@ -64,46 +66,65 @@ impl Course {
         interrupt: &Interrupt,
         results: &mut Sink,
     ) -> Result<(), Failure> {
-        let ids: Vec<VmId> = vms.iter().map(|vm| vm.id().clone()).collect();
+        let mut under_way: Vec<&BasicBiologicalVm> = vms.iter().collect();
         let progress = Progress::new(&goal.to_string());
         let end = end_of(goal);
         let mut reached = SimTime::ZERO;
         let mut simulated_s = 0.0;
-        while reached < end && !interrupt.is_raised() {
-            let next = if self.streams {
-                reached.saturating_add(STRETCH).min(end)
-            } else {
-                end
+        while reached < end && !under_way.is_empty() && !interrupt.is_raised() {
+            let (part, next) = match goal {
+                RunGoal::Generations(n) => {
+                    let next = reached.saturating_add(STRETCH).min(end);
+                    (Goal::Generations(*n, next), next)
+                }
+                RunGoal::Span(_) | RunGoal::Process { .. } if self.streams => {
+                    let next = reached.saturating_add(STRETCH).min(end);
+                    (Goal::Until(next), next)
+                }
+                RunGoal::Span(_) | RunGoal::Process { .. } => (Goal::Until(end), end),
             };
-            let part = match goal {
-                RunGoal::Generations(n) => Goal::Generations(*n, next),
-                RunGoal::Span(_) | RunGoal::Process { .. } => Goal::Until(next),
-            };
+            let ids: Vec<VmId> = under_way.iter().map(|vm| vm.id().clone()).collect();
+            let mut moved_s = 0.0;
             let outcome = hypervisor.run_batch(&ids, part, &mut |done| {
-                let simulated_s = simulated_s + done.simulated.seconds();
-                progress.show(share(goal, simulated_s, ids.len()));
+                moved_s = done.simulated.seconds();
+                progress.show(share(goal, simulated_s + moved_s, vms.len()));
                 interrupt.flow()
             })?;
+            simulated_s += moved_s;
+            self.note_losses(&outcome);
             self.collect(vms, results)?;
-            check(&outcome)?;
-            simulated_s = outcome.vms.iter().map(|vm| vm.sim_time.seconds()).sum();
-            reached = next;
-            let is_last = matches!(goal, RunGoal::Generations(_)) && outcome.is_complete();
-            if is_last || outcome.interrupted {
+            if outcome.interrupted {
                 break;
             }
+            reached = next;
+            let mut ends = outcome.vms.iter().map(|vm| &vm.end);
+            under_way.retain(|vm| {
+                ends.next().is_some_and(|end| goes_on(end, goal))
+                    && !(matches!(goal, RunGoal::Generations(_)) && is_dead(vm))
+            });
         }
         Ok(())
     }
 
-    /// The readings that were kept, for each cell.
+    /// The readings that were kept, for each cell, and the cells that have none.
     pub(super) fn finish(
         mut self,
         vms: &[BasicBiologicalVm],
         results: &mut Sink,
-    ) -> Result<Vec<Vec<Sample>>, Failure> {
+    ) -> Result<(Vec<Vec<Sample>>, Losses), Failure> {
         self.collect(vms, results)?;
-        Ok(self.kept)
+        Ok((self.kept, self.lost))
+    }
+
+    /// A cell whose simulation panicked is no result, and the others still are.
+    fn note_losses(&mut self, outcome: &BatchOutcome) {
+        for vm in &outcome.vms {
+            if let BatchEnd::Panicked { message } = &vm.end {
+                let (id, message) = (vm.id.clone(), message.clone());
+                self.lost
+                    .insert(vm.id.clone(), VmError::WorkerPanicked { id, message });
+            }
+        }
     }
 
     fn collect(&mut self, vms: &[BasicBiologicalVm], results: &mut Sink) -> Result<(), Failure> {
@@ -112,8 +133,14 @@ impl Course {
         }
         let mut fresh = Vec::with_capacity(vms.len());
         for vm in vms {
-            let trajectory = vm.take_recording()?;
-            fresh.push(trajectory.map_or_else(Vec::new, |trajectory| trajectory.samples));
+            let samples = match vm.take_recording() {
+                Ok(trajectory) => trajectory.map_or_else(Vec::new, |course| course.samples),
+                Err(error) => {
+                    self.lost.entry(vm.id().clone()).or_insert(error);
+                    Vec::new()
+                }
+            };
+            fresh.push(samples);
         }
         if self.streams {
             let ids = vms.iter().map(BiologicalVm::id);
@@ -131,17 +158,19 @@ impl Course {
     }
 }
 
-/// A cell whose simulation panicked spoils the run: it is not a result.
-fn check(outcome: &BatchOutcome) -> Result<(), Failure> {
-    for vm in &outcome.vms {
-        if let BatchEnd::Panicked { message } = &vm.end {
-            return Err(Failure::Vm(VmError::WorkerPanicked {
-                id: vm.id.clone(),
-                message: message.clone(),
-            }));
-        }
+/// Whether a cell is run further after a stretch.
+fn goes_on(end: &BatchEnd, goal: &RunGoal) -> bool {
+    match end {
+        BatchEnd::Reached => matches!(goal, RunGoal::Span(_)),
+        BatchEnd::TimeLimit => true,
+        _ => false,
     }
-    Ok(())
+}
+
+/// A dead cell does not divide any more: nobody needs to wait for it.
+fn is_dead(vm: &BasicBiologicalVm) -> bool {
+    vm.status()
+        .is_ok_and(|status| status.vitality == Vitality::Dead)
 }
 
 /// Simulated time at which a cell stops whether or not it reached the goal.

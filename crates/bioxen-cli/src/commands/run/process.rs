@@ -1,15 +1,22 @@
 //! `--process`: a program drives each cell.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use bioxen::{BasicBiologicalVm, BiologicalVm, ProcessCode, ProcessReport};
+use bioxen::{
+    BasicBiologicalVm, BiologicalVm, ProcessCode, ProcessFailureKind, ProcessReport, VmError, VmId,
+};
 
 use crate::args::RunForm;
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 use crate::output::sink::Sink;
+use crate::report::Losses;
 
 /// A program that was read.
 #[derive(Debug)]
@@ -44,38 +51,135 @@ impl Program {
         self.code.name()
     }
 
-    /// Runs the program against each cell in turn, until interrupted.
+    /// Runs the program against each cell, on several threads, until interrupted.
     ///
-    /// What it prints goes where the results go; JSON has it inside.
+    /// What it prints goes where the results go, in the order of the cells; JSON has it inside.
+    /// A cell that was not begun before the interrupt has no answer.
     pub(super) fn drive(
         &self,
         vms: &mut [BasicBiologicalVm],
-        form: RunForm,
+        threads: usize,
         interrupt: &Interrupt,
-        results: &mut Sink,
-    ) -> Result<Vec<ProcessReport>, Failure> {
-        let mut reports = Vec::with_capacity(vms.len());
-        for vm in vms {
-            if interrupt.is_raised() {
-                break;
+        answers: &mut Answers<'_>,
+    ) -> Result<(), Failure> {
+        let threads = threads.min(vms.len());
+        let queue: Queue<'_> = Mutex::new(Box::new(vms.iter_mut().enumerate()));
+        let (sender, receiver) = sync_channel(threads);
+        thread::scope(|scope| {
+            for number in 1..=threads {
+                let (queue, sender) = (&queue, sender.clone());
+                let started = thread::Builder::new()
+                    .name(format!("bioxen-process-{number}"))
+                    .spawn_scoped(scope, move || self.work(queue, interrupt, &sender));
+                if let Err(source) = started {
+                    interrupt.token().cancel();
+                    return Err(Failure::Thread { source });
+                }
             }
-            let other = vm.hypervisor().open(vm.id())?;
-            let report =
-                interrupt.while_busy(other, || vm.execute_biological_process(&self.code))?;
-            if form == RunForm::Table {
-                write_output(&report, results).map_err(|source| results.failed(source))?;
+            drop(sender);
+            // Without a reader the other programs are of no use.
+            answers
+                .gather(receiver)
+                .inspect_err(|_| interrupt.token().cancel())
+        })
+    }
+
+    fn work(&self, queue: &Queue<'_>, interrupt: &Interrupt, sender: &SyncSender<Answer>) {
+        while !interrupt.is_raised() {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((number, vm)) = next else { return };
+            let answer = vm.execute_with(&self.code, interrupt.token());
+            if sender.send((number, vm.id().clone(), answer)).is_err() {
+                return;
             }
-            if !report.success && !interrupt.is_raised() {
-                let id = vm.id();
+        }
+    }
+}
+
+/// Cells that wait for a thread, with their numbers from 0.
+type Queue<'a> = Mutex<Box<dyn Iterator<Item = (usize, &'a mut BasicBiologicalVm)> + Send + 'a>>;
+
+/// Number and name of a cell, and what the program answered there.
+type Answer = (usize, VmId, Result<ProcessReport, VmError>);
+
+/// What the program answered on each cell.
+#[derive(Debug)]
+pub(super) struct Answers<'a> {
+    form: RunForm,
+    results: &'a mut Sink,
+    reports: BTreeMap<VmId, ProcessReport>,
+    lost: Losses,
+    /// Cells on which the program failed by itself.
+    failed: usize,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn new(form: RunForm, results: &'a mut Sink) -> Self {
+        Self {
+            form,
+            results,
+            reports: BTreeMap::new(),
+            lost: Losses::new(),
+            failed: 0,
+        }
+    }
+
+    /// Where the results go.
+    pub(super) fn results(&mut self) -> &mut Sink {
+        self.results
+    }
+
+    /// The answers, the cells on which the program failed, and the cells that were lost.
+    pub(super) fn into_parts(self) -> (BTreeMap<VmId, ProcessReport>, usize, Losses) {
+        (self.reports, self.failed, self.lost)
+    }
+
+    /// Takes answers in the order of the cells, whatever the order in which they come.
+    fn gather(&mut self, receiver: Receiver<Answer>) -> Result<(), Failure> {
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (number, id, answer) in receiver {
+            early.insert(number, (id, answer));
+            while let Some((id, answer)) = early.remove(&next) {
+                self.take(id, answer)?;
+                next += 1;
+            }
+        }
+        if self.failed > 1 {
+            say(&format!(
+                "error: the process failed on {} more of {} cells; -o json has each failure",
+                self.failed - 1,
+                self.reports.len() + self.lost.len(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, id: VmId, answer: Result<ProcessReport, VmError>) -> Result<(), Failure> {
+        let report = match answer {
+            Ok(report) => report,
+            Err(error) => {
+                self.lost.insert(id, error);
+                return Ok(());
+            }
+        };
+        if self.form == RunForm::Table {
+            write_output(&report, self.results).map_err(|source| self.results.failed(source))?;
+        }
+        if let Some(failure) = &report.failure
+            && failure.kind != ProcessFailureKind::Cancelled
+        {
+            if self.failed == 0 {
                 say(&format!(
                     "error: the process failed on {id} at {} of simulated time\n{}",
                     report.ended_at,
                     report.stderr.trim_end()
                 ));
             }
-            reports.push(report);
+            self.failed += 1;
         }
-        Ok(reports)
+        self.reports.insert(id, report);
+        Ok(())
     }
 }
 

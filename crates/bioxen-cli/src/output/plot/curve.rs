@@ -9,7 +9,6 @@ const POINTS: usize = 900;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Curve {
     pub(super) points: Vec<Point>,
-    pub(super) has_band: bool,
 }
 
 /// One instant of a curve.
@@ -19,16 +18,14 @@ pub(super) struct Point {
     pub(super) time: f64,
     /// The value, or the median over the cells.
     pub(super) middle: f64,
-    /// 10th percentile over the cells.
-    pub(super) low: f64,
-    /// 90th percentile over the cells.
-    pub(super) high: f64,
+    /// 10th and 90th percentile over the cells, while all of several cells are there.
+    pub(super) band: Option<(f64, f64)>,
 }
 
 impl Curve {
     /// A quantity over time, over all cells that are still followed.
     ///
-    /// All cells are read at the same times. Cells that end early leave the others; when fewer than half are left, the curve ends, since the rest is no longer the same crowd.
+    /// All cells are read at the same times. Cells that end early leave the others: the band ends with the first of them, since those that stay are the slow ones, and the curve when fewer than half are left.
     pub(super) fn new(cells: &[&[Sample]], read: fn(&Sample) -> f64) -> Self {
         let longest = cells.iter().map(|samples| samples.len()).max().unwrap_or(0);
         let mut points = Vec::with_capacity(longest);
@@ -42,20 +39,23 @@ impl Curve {
             points.push(Point {
                 time: there[0].time.seconds(),
                 middle: quantile(&values, 0.5),
-                low: quantile(&values, 0.1),
-                high: quantile(&values, 0.9),
+                band: (cells.len() > 1 && there.len() == cells.len())
+                    .then(|| (quantile(&values, 0.1), quantile(&values, 0.9))),
             });
         }
         Self {
             points: thinned(points),
-            has_band: cells.len() > 1,
         }
     }
 
     pub(super) fn largest(&self) -> f64 {
         self.points
             .iter()
-            .map(|point| point.middle.max(point.high))
+            .map(|point| {
+                point
+                    .band
+                    .map_or(point.middle, |(_, high)| point.middle.max(high))
+            })
             .fold(0.0, f64::max)
     }
 }
@@ -117,8 +117,7 @@ mod tests {
         let point = |time: u32, middle: f64| Point {
             time: f64::from(time),
             middle,
-            low: middle,
-            high: middle,
+            band: None,
         };
         let mut points: Vec<Point> = (0..50_000).map(|n| point(n, 1.0)).collect();
         points[12_345].middle = 9.0;

@@ -35,6 +35,10 @@ fn write_header(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     if report.partial {
         writeln!(out, "PARTIAL: interrupted before the goal was reached")?;
     }
+    if !report.lost.is_empty() {
+        let lost: Vec<String> = report.lost.keys().map(ToString::to_string).collect();
+        writeln!(out, "FAILED and left out: {}", lost.join(", "))?;
+    }
     row(out, "seed", &report.seed.to_string())?;
     row(out, "ATP quota", &atp_quota(report))?;
     row(out, "ribosome quota", &ribosome_quota(&report.quota))?;

@@ -103,13 +103,18 @@ fn simulated(row: &ValidationRow) -> String {
     }
 }
 
-/// Whether the row is met, or why it does not count.
-fn verdict(row: &ValidationRow) -> &'static str {
-    match (row.verdict, row.usage) {
+/// Whether the row is met, or why it does not count and whether it would be met.
+fn verdict(row: &ValidationRow) -> String {
+    let outside = match row.verdict {
+        Verdict::NotCounted if !row.within && row.simulated.is_finite() => ", outside",
+        Verdict::NotCounted | Verdict::Pass | Verdict::Fail => "",
+    };
+    let word = match (row.verdict, row.usage) {
         (Verdict::Pass, _) => "pass",
         (Verdict::Fail, _) => "FAIL",
         (Verdict::NotCounted, TargetUse::Fitted) => "(fitted)",
         (Verdict::NotCounted, TargetUse::Input) => "(input)",
         (Verdict::NotCounted, TargetUse::Info | TargetUse::Counted) => "(info)",
-    }
+    };
+    format!("{word}{outside}")
 }
