@@ -1,6 +1,5 @@
 //! Where results go: standard output, or a file that appears only when it is complete.
 
-use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
@@ -23,7 +22,7 @@ pub(crate) enum Sink {
     Stdout(BufWriter<StdoutLock<'static>>),
     /// A file beside the wanted one, which takes its place at the end.
     File {
-        draft: BufWriter<NamedTempFile>,
+        draft: BufWriter<Draft>,
         path: PathBuf,
     },
     /// A device or a pipe: nothing may take its place.
@@ -63,7 +62,7 @@ impl Sink {
                 // A link stays a link: the file that it leads to is replaced.
                 let path = path.canonicalize().unwrap_or(path);
                 Ok(Self::File {
-                    draft: BufWriter::new(draft_beside(&path)?),
+                    draft: BufWriter::new(Draft(draft_beside(&path)?)),
                     path,
                 })
             }
@@ -73,7 +72,7 @@ impl Sink {
     /// The file that is there until the results are complete.
     pub(crate) fn draft(&self) -> Option<PathBuf> {
         match self {
-            Self::File { draft, .. } => Some(draft.get_ref().path().to_owned()),
+            Self::File { draft, .. } => Some(draft.get_ref().0.path().to_owned()),
             Self::Stdout(_) | Self::Device { .. } => None,
         }
     }
@@ -96,7 +95,7 @@ impl Sink {
                 draft
                     .into_inner()
                     .map_err(io::IntoInnerError::into_error)
-                    .and_then(|draft| draft.persist(&path).map_err(|refused| refused.error))
+                    .and_then(|draft| draft.0.persist(&path).map_err(|refused| refused.error))
                     .map(|_| partial)
                     .map_err(|source| Failure::Write {
                         path,
@@ -112,7 +111,7 @@ impl Sink {
             Self::Stdout(_) => Failure::Stdout { source },
             Self::File { path, .. } | Self::Device { path, .. } => Failure::Write {
                 path: path.clone(),
-                source: without_draft(source),
+                source,
             },
         }
     }
@@ -124,17 +123,26 @@ fn partial_name(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// The refusal of the operating system, without the name of a draft that nobody knows.
+/// What the operating system refused, without the name of a draft that nobody knows.
 fn without_draft(error: io::Error) -> io::Error {
-    let cause = error
-        .get_ref()
-        .and_then(|named| named.source())
-        .and_then(|cause| cause.downcast_ref::<io::Error>());
-    match cause {
-        Some(cause) => cause
-            .raw_os_error()
-            .map_or_else(|| cause.kind().into(), io::Error::from_raw_os_error),
-        None => error,
+    if error.raw_os_error().is_none() {
+        error.kind().into()
+    } else {
+        error
+    }
+}
+
+/// A draft that is written to as the plain file that it is, so that its errors are those of the operating system.
+#[derive(Debug)]
+pub(crate) struct Draft(NamedTempFile);
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.as_file_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.as_file_mut().flush()
     }
 }
 
@@ -215,7 +223,7 @@ mod tests {
         let refused = NamedTempFile::new_in("/nowhere/at/all").unwrap_err();
         assert!(refused.to_string().contains("/nowhere"));
         let plain = super::without_draft(refused).to_string();
-        assert_eq!(plain, "No such file or directory (os error 2)");
+        assert_eq!(plain, "entity not found");
     }
 
     #[test]

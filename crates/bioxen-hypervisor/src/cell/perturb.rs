@@ -149,7 +149,11 @@ impl Cell {
         let (rates, _) = self.forecast(super::COUPLING_STEP.seconds());
         let unit = &self.model.units[gene];
         // Of all copies, whether held now or not, and of one polymerase at least: an expectation, not the propensity now.
-        let each = unit.promoter_weight(self.genes.multiplier(gene));
+        let each = if self.genes.knocked_out[gene] {
+            0
+        } else {
+            unit.promoter_weight(self.genes.multiplier(gene))
+        };
         let weight = super::numbers::real(u64::from(self.genes.dose[gene]) * each);
         let per_s = rates.promoter * weight * f64::from(self.rnap.free().max(1));
         let speed = unit.polymerase_speed(self.genes.multiplier(gene), &self.model.constants);
