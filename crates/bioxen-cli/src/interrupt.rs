@@ -2,10 +2,14 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use bioxen::CancelToken;
+use bioxen::{CancelToken, Clock, SystemClock};
 
 use crate::failure::{Failure, INTERRUPTED};
+
+/// Signals this close together are one wish: `timeout` sends two at once, one to the process and one to its group.
+const ONE_WISH: Duration = Duration::from_millis(300);
 
 /// Whether the person asked to stop; clones share it.
 #[derive(Clone, Debug)]
@@ -16,12 +20,16 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Takes over SIGINT, SIGTERM and SIGHUP of this process.
     ///
-    /// The second of them removes the drafts and leaves at once, whatever the process waits for.
+    /// Another one, a moment later, removes the drafts and leaves at once, whatever the process waits for.
     pub(crate) fn watch(drafts: Vec<PathBuf>) -> Result<Self, Failure> {
         let token = CancelToken::new();
         let raised = token.clone();
+        let clock = SystemClock::new();
+        let mut first = None;
         ctrlc::set_handler(move || {
-            if raised.is_cancelled() {
+            let now = clock.now();
+            let since = now.saturating_sub(*first.get_or_insert(now));
+            if since > ONE_WISH {
                 leave(&drafts);
             }
             raised.cancel();

@@ -93,6 +93,9 @@ pub struct Cell {
     starved_s: f64,
 }
 
+/// More than any medium holds, mM.
+pub(crate) const MOST_GLUCOSE_MM: f64 = 1e6;
+
 /// What surrounds the cell.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Medium {

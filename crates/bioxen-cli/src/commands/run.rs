@@ -288,8 +288,8 @@ fn conclude(report: &RunReport, failed: usize) -> ExitCode {
     }
     if !report.lost.is_empty() {
         say(&format!(
-            "note: the results are those of the other {} cells",
-            report.cells.len()
+            "note: cells that failed are left out of the results, which have {}",
+            counted(report.cells.len())
         ));
     }
     if report.partial {
@@ -307,6 +307,13 @@ fn conclude(report: &RunReport, failed: usize) -> ExitCode {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
+    }
+}
+
+fn counted(cells: usize) -> String {
+    match cells {
+        1 => "1 cell".to_owned(),
+        n => format!("{n} cells"),
     }
 }
 

@@ -89,11 +89,13 @@ fn a_process_is_interrupted_too_and_its_results_are_labeled() {
 fn a_second_signal_ends_a_run_that_waits_for_its_reader() {
     let folder = tempfile::tempdir().unwrap();
     let picture = folder.path().join("cell.svg");
-    // Nobody reads the rows: the command is soon blocked on a full pipe, where it sees no flag.
+    // The rows of ten minutes are more than a pipe holds, and only the first is read: the command is blocked in the middle of them, where it sees no flag.
     let (mut child, _messages) = spawn_and_wait_for_seed(&format!(
-        "run syn3a --generations 1000 --every 500ms -o csv --plot {}",
+        "run syn3a --cells 3 --generations 1000 --every 500ms -o csv --plot {}",
         picture.display()
     ));
+    let (_rows, header) = first_row(&mut child);
+    assert!(header.starts_with("time_s,"));
     while child.try_wait().unwrap().is_none() {
         interrupt(&child);
         std::thread::yield_now();

@@ -71,10 +71,34 @@ pub(crate) struct Constants {
     pub(crate) conc_mm: [f64; Pool::COUNT],
 }
 
+/// No constant of a cell is smaller, if it is not 0, or larger, in the unit of its row.
+const SMALLEST: f64 = 1e-9;
+const LARGEST: f64 = 1e9;
+
+fn within(
+    parameters: &Parameters,
+    name: &str,
+    range: std::ops::RangeInclusive<f64>,
+    allowed: &'static str,
+) -> Result<f64, ParameterError> {
+    let value = parameters.number(name)?;
+    if range.contains(&value) {
+        return Ok(value);
+    }
+    Err(ParameterError::OutOfRange {
+        name: name.to_owned(),
+        value: value.to_string(),
+        allowed,
+    })
+}
+
 impl Constants {
     pub(super) fn read(p: &Parameters) -> Result<Self, ParameterError> {
-        let n = |name: &str| p.number(name);
-        let surface = n("cell_surface_birth")?;
+        let n = |name: &str| within(p, name, 0.0..=LARGEST, "0 or more");
+        // What something is divided by, or a clock runs at.
+        let positive = |name: &str| within(p, name, SMALLEST..=LARGEST, "greater than 0");
+        let share = |name: &str| within(p, name, 0.0..=1.0, "from 0 to 1");
+        let surface = positive("cell_surface_birth")?;
         let mut conc_mm = [0.0; Pool::COUNT];
         for &pool in Pool::ALL {
             let name = match pool {
@@ -84,65 +108,65 @@ impl Constants {
             };
             conc_mm[pool as usize] = n(&name)?;
         }
-        let doubling_s = 60.0 * n("doubling_time_reference")?;
-        let lipid_area = n("membrane_area_fraction_lipid")? * surface;
+        let doubling_s = 60.0 * positive("doubling_time_reference")?;
+        let lipid_area = share("membrane_area_fraction_lipid")? * surface;
         Ok(Self {
-            volume_birth_al: n("cell_volume_birth")?,
-            volume_cap_al: n("cell_volume_cap")?,
+            volume_birth_al: positive("cell_volume_birth")?,
+            volume_cap_al: positive("cell_volume_cap")?,
             surface_birth_nm2: surface,
-            lipid_fraction: n("membrane_area_fraction_lipid")?,
-            lipid_nm2: n("lipid_head_area")? * n("outer_leaflet_fraction")?,
+            lipid_fraction: share("membrane_area_fraction_lipid")?,
+            lipid_nm2: positive("lipid_head_area")? * positive("outer_leaflet_fraction")?,
             doubling_s,
-            proteins_per_transcript: n("proteins_per_transcript")?,
+            proteins_per_transcript: positive("proteins_per_transcript")?,
             k_promoter: n("k_rnap_promoter")?,
             k_ribosome: n("k_ribosome_mrna")?,
             k_degradosome: n("k_degradosome_mrna")?,
-            rnap_speed_stable: n("rnap_elongation_stable")?,
+            rnap_speed_stable: positive("rnap_elongation_stable")?,
             rnap_kd_ntp: n("rnap_kd_ntp")?,
-            ribosome_speed: n("ribosome_elongation")?,
+            ribosome_speed: positive("ribosome_elongation")?,
             ribosome_kd_trna: n("ribosome_kd_aatrna")?,
-            degradosome_speed: n("degradosome_speed")?,
+            degradosome_speed: positive("degradosome_speed")?,
             degradosome_sharing: count(n("degradosome_sharing")?),
-            k_translation: n("k_gtp_translation")?,
-            translocon_speed: n("kcat_secy")?,
+            k_translation: positive("k_gtp_translation")?,
+            translocon_speed: positive("kcat_secy")?,
             translocation_cost: n("cost_translocation")?,
             protein_decay: n("protein_degradation_rate")?,
-            initiation_s: 60.0 * n("replication_initiation_mean")?,
-            initiation_shape: count(n("replication_initiation_shape")?),
-            fork_speed: n("fork_speed")?,
+            initiation_s: 60.0 * positive("replication_initiation_mean")?,
+            initiation_shape: count(positive("replication_initiation_shape")?),
+            fork_speed: positive("fork_speed")?,
             fork_kd_dntp: n("dnap_kd_dntp")?,
             division_delay_s: 60.0 * n("division_delay")?,
-            gate_half: n("energy_gate_aec50")?,
-            growth_window_s: 60.0 * n("growth_rate_window")?,
+            gate_half: positive("energy_gate_aec50")?,
+            growth_window_s: 60.0 * positive("growth_rate_window")?,
             regeneration_vmax: n("atp_regeneration_vmax_birth")?,
-            regeneration_k_adp: n("atp_regeneration_km_adp")?,
-            regeneration_k_pi: n("regeneration_k_phosphate")?,
-            regeneration_k_glucose: n("regeneration_k_glucose")?,
+            regeneration_k_adp: positive("atp_regeneration_km_adp")?,
+            regeneration_k_pi: positive("regeneration_k_phosphate")?,
+            regeneration_k_glucose: positive("regeneration_k_glucose")?,
             glucose_mm: n("conc_glucose_medium")?,
-            yield_hundredths: integer(100.0 * n("atp_yield_glucose")?),
+            yield_hundredths: integer(100.0 * positive("atp_yield_glucose")?),
             acids_per_glucose: integer(n("acids_per_glucose")?),
             glycolysis_excess: n("glycolysis_excess")?,
             maintenance: n("background_atp_birth")?,
-            maintenance_floor: n("maintenance_floor")?,
-            maintenance_k_atp: n("maintenance_k_atp")?,
+            maintenance_floor: share("maintenance_floor")?,
+            maintenance_k_atp: positive("maintenance_k_atp")?,
             kinase_rate: n("kinase_rate")?,
             pyrophosphatase_rate: n("pyrophosphatase_rate")?,
             synthetase: [
-                n("synthetase_k_atp")?,
-                n("synthetase_k_amino_acid")?,
-                n("synthetase_k_trna")?,
-                n("synthetase_k_release")?,
+                positive("synthetase_k_atp")?,
+                positive("synthetase_k_amino_acid")?,
+                positive("synthetase_k_trna")?,
+                positive("synthetase_k_release")?,
             ],
-            import_k_atp: n("import_k_atp")?,
+            import_k_atp: positive("import_k_atp")?,
             aa_import: n("aa_import_capacity")?,
-            aa_ceiling_mm: n("aa_import_ceiling")?,
-            salvage_s: n("salvage_time")?,
-            dntp_s: n("dntp_synthesis_time")?,
-            phosphate_s: n("phosphate_exchange_time")?,
+            aa_ceiling_mm: positive("aa_import_ceiling")?,
+            salvage_s: positive("salvage_time")?,
+            dntp_s: positive("dntp_synthesis_time")?,
+            phosphate_s: positive("phosphate_exchange_time")?,
             lipid_flux: n("lipid_flux_scale")? * lipid_area * std::f64::consts::LN_2 / doubling_s,
-            lipid_k_atp: n("lipid_k_atp")?,
-            lipid_slack: n("lipid_density_slack")?,
-            trna_charged: n("trna_charged_fraction_birth")?,
+            lipid_k_atp: positive("lipid_k_atp")?,
+            lipid_slack: positive("lipid_density_slack")?,
+            trna_charged: share("trna_charged_fraction_birth")?,
             conc_mm,
         })
     }

@@ -398,9 +398,9 @@ fn machines(genome: &Genome, parameters: &Parameters) -> Result<Machines, Parame
 }
 
 fn find(genome: &Genome, parameter: &str, tag: &str) -> Result<GeneIdx, ParameterError> {
-    genome.find(tag).map_err(|_| ParameterError::Missing {
-        name: format!("{parameter}: gene {tag}"),
-        nearest: Vec::new(),
+    genome.find(tag).map_err(|_| ParameterError::MissingGene {
+        name: parameter.to_owned(),
+        gene: tag.to_owned(),
     })
 }
 
@@ -492,6 +492,46 @@ mod tests {
             number("ribosomes_per_mrna"),
             1,
             "a transcript is free or on one ribosome"
+        );
+    }
+
+    #[test]
+    fn constants_that_no_cell_can_have_are_refused() {
+        let table = include_str!("../../data/parameters.csv");
+        let check = |row: &str, bad: &str, expect: &str| {
+            let start = table
+                .find(&format!("\n{row},"))
+                .expect("a row of the table")
+                + 1;
+            let length = table[start..].find('\n').expect("a line end");
+            let text = format!(
+                "{}{row},{bad},u,syn3a,BioXen,assumption,x{}",
+                &table[..start],
+                &table[start + length..]
+            );
+            let parameters = Parameters::from_csv(&text).expect("still a table");
+            let error = CellModel::new(Genome::syn3a(), parameters).expect_err(expect);
+            assert_eq!(error.to_string(), expect);
+        };
+        check(
+            "atp_yield_glucose",
+            "0",
+            "parameter `atp_yield_glucose` is 0, not greater than 0",
+        );
+        check(
+            "ribosome_elongation",
+            "-1",
+            "parameter `ribosome_elongation` is -1, not greater than 0",
+        );
+        check(
+            "maintenance_floor",
+            "1.5",
+            "parameter `maintenance_floor` is 1.5, not from 0 to 1",
+        );
+        check(
+            "rnap_subunits",
+            "1x9999",
+            "parameter `rnap_subunits` names the gene \"9999\", which the gene table lacks",
         );
     }
 

@@ -143,7 +143,7 @@ fn reals_in_range(cell: &Cell) -> bool {
         && cell.geometry.surface_nm2 > 0.0
         && cell.geometry.volume_al.is_finite()
         && cell.geometry.volume_al > 0.0
-        && (0.0..=1e6).contains(&cell.medium.glucose_mm)
+        && (0.0..=super::MOST_GLUCOSE_MM).contains(&cell.medium.glucose_mm)
         && (0.0..=f64::MAX).contains(&cell.starved_s)
 }
 

@@ -156,6 +156,24 @@ pub enum ParameterError {
         /// Its value as written.
         value: String,
     },
+    /// The value is a number, but none that a cell can have.
+    #[error("parameter `{name}` is {value}, not {allowed}")]
+    OutOfRange {
+        /// Name of the parameter.
+        name: String,
+        /// Its value.
+        value: String,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// A machine of the parameter is made by a gene that the gene table lacks.
+    #[error("parameter `{name}` names the gene {gene:?}, which the gene table lacks")]
+    MissingGene {
+        /// Name of the parameter.
+        name: String,
+        /// The gene as written.
+        gene: String,
+    },
     /// The row is not a list of subunits such as `2x0645;1x0804`.
     #[error("parameter `{name}` is {value:?}, not a list of subunits")]
     NotSubunits {
@@ -171,7 +189,10 @@ impl ParameterError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Missing { nearest, .. } => did_you_mean(nearest),
-            Self::NotANumber { .. } => None,
+            Self::NotANumber { .. } | Self::OutOfRange { .. } => None,
+            Self::MissingGene { .. } => {
+                Some("name genes of this gene table by locus tag".to_owned())
+            }
             Self::NotSubunits { .. } => {
                 Some("write it as count x locus tag, for example 2x0645;1x0804".to_owned())
             }

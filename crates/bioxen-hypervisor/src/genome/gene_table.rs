@@ -38,6 +38,11 @@ const COLUMNS: Columns = Columns {
     ],
 };
 
+/// Far above what any bacterium has; sums over a genome stay far below the limits of the engine.
+const STRONGEST_PROMOTER: f64 = 10_000.0;
+const MOST_TRANSCRIPTS: f64 = 10_000.0;
+const MOST_COPIES: u32 = 10_000_000;
+
 /// Reads a whole gene table.
 pub(super) fn read_genes(text: &str, genome_length_bp: u32) -> Result<Vec<Gene>, TableError> {
     let mut locus_tags = UniqueKeys::new("locus_tag");
@@ -72,8 +77,11 @@ fn read_gene(row: &Row<'_>, locus_tag: String, genome_length_bp: u32) -> Result<
         initial_protein_count: read_initial_count(row, kind)?,
         initial_protein_count_2022: row.optional_count("initial_protein_count_2022")?,
         complexes: row.list("complexes", ','),
-        promoter_strength: row.number("promoter_strength")?,
-        mean_mrna_published: row.optional_number("mean_mrna_published")?,
+        promoter_strength: row.number_up_to("promoter_strength", STRONGEST_PROMOTER)?,
+        mean_mrna_published: match row.text("mean_mrna_published") {
+            "" => None,
+            _ => Some(row.number_up_to("mean_mrna_published", MOST_TRANSCRIPTS)?),
+        },
         mean_mrna_2022: row.optional_number("mean_mrna_2022")?,
         scaled_abundance_published: row.optional_number("scaled_abundance_published")?,
         operon_pred: row.text("operon_pred").to_owned(),
@@ -133,6 +141,9 @@ fn read_protein_length(
 
 fn read_initial_count(row: &Row<'_>, kind: GeneKind) -> Result<Option<u32>, TableError> {
     let count = row.optional_count("initial_protein_count")?;
+    if count.is_some_and(|count| count > MOST_COPIES) {
+        return Err(row.refuse("initial_protein_count", "a whole number up to 10000000"));
+    }
     if count.is_none() && kind == GeneKind::Cds {
         return Err(row.refuse("initial_protein_count", "a whole number for every CDS"));
     }

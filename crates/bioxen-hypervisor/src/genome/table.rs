@@ -143,6 +143,15 @@ impl Row<'_> {
         }
     }
 
+    /// A number from 0 to `most`.
+    pub(super) fn number_up_to(&self, column: &'static str, most: f64) -> Result<f64, TableError> {
+        let number = self.number(column)?;
+        if number > most {
+            return Err(self.refuse(column, &format!("a number from 0 to {most}")));
+        }
+        Ok(number)
+    }
+
     /// A finite number that is not negative, or nothing when the field is empty.
     pub(super) fn optional_number(&self, column: &'static str) -> Result<Option<f64>, TableError> {
         if self.text(column).is_empty() {

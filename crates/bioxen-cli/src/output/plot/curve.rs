@@ -101,7 +101,38 @@ fn thinned(points: Vec<Point>) -> Vec<Point> {
 
 #[cfg(test)]
 mod tests {
-    use super::{POINTS, Point, quantile, thinned};
+    use std::sync::Arc;
+
+    use bioxen::{
+        Hypervisor, HypervisorConfig, Organism, Sample, Seed, SimTime, SystemClock, VmId, VmSpec,
+    };
+
+    use super::{Curve, POINTS, Point, quantile, thinned};
+
+    /// Readings of one cell every second, as often as asked for.
+    fn readings(count: u64) -> Vec<Sample> {
+        let host = Hypervisor::new(HypervisorConfig::default(), Arc::new(SystemClock::new()));
+        let id = VmId::new("cell-1").unwrap();
+        let spec = VmSpec::builder(id, Organism::Syn3a, Seed::new(1)).build();
+        let vm = host.unwrap().create(&spec.unwrap()).unwrap();
+        let newborn = vm.inspect(|cell| cell.sample()).unwrap();
+        let at = |second| Sample {
+            time: SimTime::from_micros(second * 1_000_000),
+            ..newborn.clone()
+        };
+        (0..count).map(at).collect()
+    }
+
+    #[test]
+    fn the_band_ends_with_the_first_cell_and_the_curve_with_half_of_them() {
+        let (short, middle, long) = (readings(2), readings(4), readings(6));
+        let curve = Curve::new(&[&short, &middle, &long], |sample| sample.atp_mm);
+        let bands: Vec<bool> = curve.points.iter().map(|p| p.band.is_some()).collect();
+        assert_eq!(bands, [true, true, false, false]);
+        let alone = Curve::new(&[&long], |sample| sample.atp_mm);
+        assert_eq!(alone.points.len(), 6);
+        assert!(alone.points.iter().all(|point| point.band.is_none()));
+    }
 
     #[test]
     fn quantiles_are_interpolated() {

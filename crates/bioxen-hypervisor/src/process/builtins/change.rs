@@ -11,6 +11,7 @@ use starlark::values::{Heap, Value};
 use super::super::fault::Fault;
 use super::super::session::{Session, with_session};
 use super::Row;
+use crate::cell::MOST_GLUCOSE_MM;
 
 #[starlark_module]
 pub(super) fn change(globals: &mut GlobalsBuilder) {
@@ -92,12 +93,12 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
             }
             let mut medium = session.cell.medium();
             if let NoneOr::Other(UnpackFloat(mm)) = glucose {
-                if !(mm.is_finite() && mm >= 0.0) {
+                if !(0.0..=MOST_GLUCOSE_MM).contains(&mm) {
                     return Err(Fault::Argument {
                         call: "set_medium",
                         argument: "glucose",
                         found: mm.to_string(),
-                        allowed: "a concentration in mM from 0 on",
+                        allowed: "a concentration in mM from 0 to 1000000",
                     });
                 }
                 medium.glucose_mm = mm;
