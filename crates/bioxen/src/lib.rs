@@ -32,3 +32,9 @@ pub use bioxen_hypervisor::*;
 pub use clock::SystemClock;
 pub use explain::{Explanation, explain, hint_of};
 pub use factory::{CreateError, create_bio_vm, create_bio_vm_on};
+
+/// The example of the README, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+#[derive(Debug)]
+pub struct Readme;
