@@ -115,6 +115,10 @@ impl Cell {
     }
 
     /// ATP-equivalents spent since the cell was made, by cause.
+    ///
+    /// # Panics
+    ///
+    /// Never: costs only add up.
     pub fn spent_by_cause(&self) -> Vec<(&'static str, u64)> {
         Cause::ALL
             .iter()
@@ -128,6 +132,10 @@ impl Cell {
     }
 
     /// ATP regenerated and ATP granted since the cell was made.
+    ///
+    /// # Panics
+    ///
+    /// Never: what is made only adds up.
     pub fn regenerated_and_granted(&self) -> (u64, u64) {
         let whole = |n: i64| u64::try_from(n).expect("what is made only adds up");
         (whole(self.ledger.regenerated), whole(self.ledger.granted))

@@ -238,7 +238,7 @@ fn follow(
         growth_rate_per_h: libm::log(end.protein_mass / birth.protein_mass) * 3600.0 / seconds,
         events: cell.events().iter().map(|(_, n)| n).sum(),
         seconds,
-        lineage_min: (options.lineages && divided && n % 4 == 0)
+        lineage_min: (options.lineages && divided && n.is_multiple_of(4))
             .then(|| lineage(cell))
             .flatten(),
     })
