@@ -92,7 +92,7 @@ fn the_medium_is_changed_by_name() {
     fails(
         "set_medium(glucose = -1)",
         Kind::Runtime,
-        "glucose of set_medium is -1, and must be a concentration in mM from 0 on",
+        "glucose of set_medium is -1, and must be a concentration in mM from 0 to 1000000",
     );
     fails(
         "set_medium(inducers = ['IPTG'])",
