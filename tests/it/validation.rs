@@ -46,12 +46,12 @@ fn every_counted_figure_of_syn3a_is_met_by_48_cells() {
     }
 }
 
+/// Four times as many cells halve the standard errors: S05 and S11 lie two to three of them of 48 cells within their
+/// bands, so that one seed in some tens may miss one with 48 cells.
 #[test]
-fn other_seeds_meet_the_figures_too() {
-    if crate::slow::wanted("other_seeds_meet_the_figures_too") {
-        for seed in 2..=6 {
-            check_passes(&validate(seed, 48));
-        }
+fn a_larger_ensemble_meets_the_figures_too() {
+    if crate::slow::wanted("a_larger_ensemble_meets_the_figures_too") {
+        check_passes(&validate(2, 192));
     }
 }
 
