@@ -19,8 +19,7 @@ const LAST_STEP: u64 = 6 * 3600 * 2;
 const MOST_REPORTS: usize = 16;
 
 /// A lineage is followed to this division.
-const LINEAGE_DIVISIONS_U32: u32 = 6;
-const LINEAGE_DIVISIONS: u64 = LINEAGE_DIVISIONS_U32 as u64;
+const LINEAGE_DIVISIONS: u32 = 6;
 
 /// Which cells to follow.
 #[derive(Debug, Clone, Copy)]
@@ -248,15 +247,15 @@ fn follow(
 /// starts from the published newborn, and the second from what that has become.
 fn lineage(mut cell: Cell) -> Option<f64> {
     cell.divide();
-    for _ in 0..LINEAGE_DIVISIONS * LAST_STEP {
-        if cell.generation() == LINEAGE_DIVISIONS_U32 {
+    for _ in 0..u64::from(LINEAGE_DIVISIONS) * LAST_STEP {
+        if cell.generation() == LINEAGE_DIVISIONS {
             let minutes: Vec<f64> = cell
                 .divisions()
                 .iter()
                 .map(|t| t.seconds() / 60.0)
                 .collect();
             let (first, last) = (minutes.get(1)?, minutes.last()?);
-            return Some((last - first) / f64::from(LINEAGE_DIVISIONS_U32 - 2));
+            return Some((last - first) / f64::from(LINEAGE_DIVISIONS - 2));
         }
         cell.step();
     }
