@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Run simulated cells under quotas of ATP and ribosomes.
 ///
 /// A cell is simulated gene by gene from its genome. Results go to standard output, progress and notes to standard error.
-/// Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted.
+/// Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted, 143 terminated.
 #[derive(Debug, Parser)]
 #[command(name = "bioxen", version, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Cli {

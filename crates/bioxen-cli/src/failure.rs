@@ -12,8 +12,6 @@ use thiserror::Error;
 
 /// Exit code of a command line that cannot be understood.
 const USAGE: u8 = 2;
-/// Exit code after Ctrl-C, as shells have it: 128 + SIGINT.
-pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -29,8 +27,8 @@ pub(crate) enum Failure {
         name: String,
         source: InvalidProcessCode,
     },
-    #[error("could not watch for Ctrl-C")]
-    Signals { source: ctrlc::Error },
+    #[error("could not watch for signals")]
+    Signals { source: io::Error },
     #[error("the cells cannot be run")]
     Host(#[from] HypervisorError),
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! The known word nearest to a misspelled one, for hints.
+//! How far apart two words are, and the known word nearest to a misspelled one, for hints.
 
 /// The candidate at the smallest edit distance, if it is near enough to be a likely slip of the pen.
 ///
@@ -11,25 +11,40 @@ pub(crate) fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str>
     let name = name.to_ascii_lowercase();
     candidates
         .iter()
-        .map(|candidate| (distance(&name, &candidate.to_ascii_lowercase()), *candidate))
+        .map(|candidate| {
+            (
+                edit_distance(&name, &candidate.to_ascii_lowercase()),
+                *candidate,
+            )
+        })
         .filter(|(distance, candidate)| *distance <= name.len().max(candidate.len()).div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein distance in characters, one row at a time.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
+/// Edit distance of two words, in characters: the fewest insertions, deletions and substitutions (Levenshtein 1966).
+///
+/// Case counts. The time is the product of both lengths: bound them before you compare what others wrote.
+///
+/// ```
+/// use bioxen_core::edit_distance;
+///
+/// assert_eq!(edit_distance("syn3", "syn3a"), 1);
+/// assert_eq!(edit_distance("kitten", "sitting"), 3);
+/// ```
+pub fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    // One row of the matrix of prefixes at a time.
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, from) in left.chars().enumerate() {
         let mut diagonal = i;
-        let mut left = i + 1;
-        row[0] = left;
-        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+        let mut before = i + 1;
+        row[0] = before;
+        for (cell, to) in row.iter_mut().skip(1).zip(&right) {
             let substituted = diagonal + usize::from(from != *to);
             diagonal = *cell;
-            left = substituted.min(diagonal + 1).min(left + 1);
-            *cell = left;
+            before = substituted.min(diagonal + 1).min(before + 1);
+            *cell = before;
         }
     }
     row.last().copied().unwrap_or_default()
@@ -37,7 +52,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, nearest};
+    use super::{edit_distance, nearest};
 
     #[test]
     fn distances_are_those_of_levenshtein() {
@@ -47,10 +62,11 @@ mod tests {
             ("abc", "", 3),
             ("kitten", "sitting", 3),
             ("syn3", "syn3a", 1),
+            ("µm", "um", 1),
         ];
         for (a, b, expect) in cases {
-            assert_eq!(distance(a, b), expect, "{a:?} to {b:?}");
-            assert_eq!(distance(b, a), expect, "{b:?} to {a:?}");
+            assert_eq!(edit_distance(a, b), expect, "{a:?} to {b:?}");
+            assert_eq!(edit_distance(b, a), expect, "{b:?} to {a:?}");
         }
     }
 

@@ -1,20 +1,21 @@
-//! The cell against published figures.
+//! Cells against published figures.
+//!
+//! The figures, their bands and what each proves are rows of `data/published_targets.csv`. A module per organism says
+//! how a cell is watched and how each figure is measured on the cells watched.
 
 mod cycle;
+mod ensemble;
+mod experiment;
 mod report;
-mod rows;
 mod statistics;
+mod syn3a;
 
-pub use cycle::{CellCycle, CycleOptions, run_cycles};
+pub use cycle::{CellCycle, Checkpoint, CycleOptions, run_cycles};
 pub use report::{ValidationReport, ValidationRow, Verdict};
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use bioxen_core::Seed;
-
-use crate::cell::{CellModel, CellOptions};
-use crate::genome::Targets;
 
 /// What to validate with.
 #[derive(Debug, Clone, Copy)]
@@ -34,22 +35,5 @@ pub fn validate_syn3a(
     options: &ValidationOptions,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Option<ValidationReport> {
-    let model = Arc::new(CellModel::syn3a());
-    let cycles = run_cycles(
-        &model,
-        &CycleOptions {
-            cells: options.cells,
-            seed: options.seed,
-            threads: options.threads,
-            quota: None,
-            cell: CellOptions::default(),
-            lineages: true,
-        },
-        watch,
-    )?;
-    Some(ValidationReport {
-        cells: options.cells,
-        seed: options.seed,
-        rows: rows::rows(&Targets::syn3a(), &model, &cycles),
-    })
+    syn3a::EXPERIMENT.run(options, watch)
 }

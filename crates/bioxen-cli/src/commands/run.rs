@@ -18,7 +18,7 @@ use bioxen::{
 use self::drive::Course;
 use self::process::{Answers, Program};
 use crate::args::{RunArgs, RunForm};
-use crate::failure::{Failure, INTERRUPTED, say};
+use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 use crate::measure::{Stopwatch, cores};
 use crate::output::plot::{Picture, Trace};
@@ -111,7 +111,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if let Some(sink) = picture {
         write_picture(&report, sink)?;
     }
-    Ok(conclude(&report, failed))
+    Ok(conclude(&report, failed, &interrupt))
 }
 
 /// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
@@ -282,7 +282,7 @@ fn write_picture(report: &RunReport, mut sink: Sink) -> Result<(), Failure> {
 }
 
 /// The last words and the exit code.
-fn conclude(report: &RunReport, failed: usize) -> ExitCode {
+fn conclude(report: &RunReport, failed: usize, interrupt: &Interrupt) -> ExitCode {
     for error in report.lost.values() {
         say(&format!("error: {}", explain(error)));
     }
@@ -298,7 +298,7 @@ fn conclude(report: &RunReport, failed: usize) -> ExitCode {
         say(&format!(
             "interrupted: the results are partial, all cells reached {reached} or later"
         ));
-        return ExitCode::from(INTERRUPTED);
+        return interrupt.exit_code();
     }
     if let RunGoal::Generations(wanted) = report.goal {
         note_undivided(report, wanted);

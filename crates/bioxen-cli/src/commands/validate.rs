@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use bioxen::validation::{ValidationOptions, validate_syn3a};
 
 use crate::args::{ValidateArgs, ValidateForm};
-use crate::failure::{Failure, INTERRUPTED, say};
+use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 use crate::measure::cores;
 use crate::output::progress::Progress;
@@ -28,7 +28,7 @@ pub(crate) fn validate(args: &ValidateArgs) -> Result<ExitCode, Failure> {
     drop(progress);
     let Some(report) = report else {
         say("interrupted: a part of the cells cannot be compared, so nothing is printed");
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(interrupt.exit_code());
     };
     let mut sink = Sink::open(None)?;
     let written = match args.output {

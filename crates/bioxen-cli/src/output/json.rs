@@ -246,7 +246,7 @@ pub(crate) fn write_validation(report: &ValidationReport, out: &mut dyn Write) -
     let validation = Validation {
         schema_version: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION"),
-        organism: Organism::Syn3a,
+        organism: report.organism,
         cells: report.cells,
         seed: report.seed.get(),
         passed: report.passed(),

@@ -13,9 +13,9 @@ fn spawn(line: &str) -> Child {
         .expect("the command starts")
 }
 
-fn interrupt(child: &Child) {
+fn send(child: &Child, signal: &str) {
     let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args(["-s", signal, &child.id().to_string()])
         .status()
         .expect("kill is there");
     assert!(sent.success());
@@ -29,26 +29,45 @@ fn first_row(child: &mut Child) -> (BufReader<std::process::ChildStdout>, String
     (rows, first)
 }
 
-#[test]
-fn ctrl_c_keeps_the_rows_so_far_and_exits_with_130() {
+#[track_caller]
+fn check_keeps_the_rows_so_far(signal: &str, code: i32) {
     // A thousand generations take minutes: only the signal ends them.
     let mut child = spawn("run syn3a --generations 1000 --seed 1 --every 1min -o csv");
     let (mut rows, header) = first_row(&mut child);
     assert!(header.starts_with("time_s,"));
-    interrupt(&child);
+    send(&child, signal);
     let mut rest = String::new();
-    rows.read_to_string(&mut rest).unwrap();
+    rows.read_to_string(&mut rest).expect("rows are text");
     let mut message = String::new();
     child
         .stderr
         .take()
-        .unwrap()
+        .expect("it is piped")
         .read_to_string(&mut message)
-        .unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{message}");
+        .expect("messages are text");
+    assert_eq!(
+        child.wait().expect("a child").code(),
+        Some(code),
+        "{message}"
+    );
     assert!(message.contains("the results are partial"), "{message}");
     assert!(rest.ends_with('\n'));
     assert!(rest.lines().all(|row| row.split(',').count() == 19));
+}
+
+#[test]
+fn ctrl_c_keeps_the_rows_so_far_and_exits_with_130() {
+    check_keeps_the_rows_so_far("INT", 130);
+}
+
+#[test]
+fn a_termination_keeps_the_rows_so_far_and_exits_with_143() {
+    check_keeps_the_rows_so_far("TERM", 143);
+}
+
+#[test]
+fn a_closed_terminal_keeps_the_rows_so_far_and_exits_with_129() {
+    check_keeps_the_rows_so_far("HUP", 129);
 }
 
 /// Starts a run whose seed is drawn, and waits until it says so: from then on signals are watched.
@@ -72,7 +91,7 @@ fn a_process_is_interrupted_too_and_its_results_are_labeled() {
         result.display(),
         file.display()
     ));
-    interrupt(&child);
+    send(&child, "INT");
     let mut message = String::new();
     messages.read_to_string(&mut message).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{message}");
@@ -85,9 +104,9 @@ fn a_process_is_interrupted_too_and_its_results_are_labeled() {
     assert_eq!(run["cells"].as_array().unwrap().len(), 3);
 }
 
-#[test]
-fn a_second_signal_ends_a_run_that_waits_for_its_reader() {
-    let folder = tempfile::tempdir().unwrap();
+#[track_caller]
+fn check_a_second_one_ends_a_blocked_run(signal: &str, code: i32) {
+    let folder = tempfile::tempdir().expect("a folder");
     let picture = folder.path().join("cell.svg");
     // The rows of ten minutes are more than a pipe holds, and only the first is read: the command is blocked in the middle of them, where it sees no flag.
     let (mut child, _messages) = spawn_and_wait_for_seed(&format!(
@@ -96,10 +115,21 @@ fn a_second_signal_ends_a_run_that_waits_for_its_reader() {
     ));
     let (_rows, header) = first_row(&mut child);
     assert!(header.starts_with("time_s,"));
-    while child.try_wait().unwrap().is_none() {
-        interrupt(&child);
+    while child.try_wait().expect("a child").is_none() {
+        send(&child, signal);
         std::thread::yield_now();
     }
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(child.wait().expect("a child").code(), Some(code));
+    assert_eq!(
+        std::fs::read_dir(folder.path())
+            .expect("the folder is there")
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_second_signal_ends_a_run_that_waits_for_its_reader() {
+    check_a_second_one_ends_a_blocked_run("INT", 130);
+    check_a_second_one_ends_a_blocked_run("TERM", 143);
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use bioxen_core::edit_distance;
+
 /// Number of suggestions that still reads as help.
 const SUGGESTIONS: usize = 3;
 /// Longest name that is compared, in characters: the cost grows with the square of it.
@@ -13,10 +15,11 @@ const LONGEST: usize = 40;
 /// has to change; a candidate that differs by case alone leaves no room for others.
 pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<String> {
     let wanted = fold(name);
-    if wanted.len() > LONGEST {
+    let length = wanted.chars().count();
+    if length > LONGEST {
         return Vec::new();
     }
-    let limit = (wanted.len() / 3).max(1);
+    let limit = (length / 3).max(1);
     let close: BTreeSet<(usize, &str)> = candidates
         .map(|candidate| (edit_distance(&wanted, &fold(candidate)), candidate))
         .filter(|&(distance, _)| distance <= limit)
@@ -30,23 +33,8 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>)
         .collect()
 }
 
-fn fold(name: &str) -> Vec<char> {
+fn fold(name: &str) -> String {
     name.chars().flat_map(char::to_lowercase).collect()
-}
-
-/// Levenshtein distance: insertions, deletions and replacements, one each.
-fn edit_distance(left: &[char], right: &[char]) -> usize {
-    let mut previous: Vec<usize> = (0..=right.len()).collect();
-    let mut current = previous.clone();
-    for (i, a) in left.iter().enumerate() {
-        current[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let replaced = previous[j] + usize::from(a != b);
-            current[j + 1] = replaced.min(previous[j + 1] + 1).min(current[j] + 1);
-        }
-        std::mem::swap(&mut previous, &mut current);
-    }
-    previous[right.len()]
 }
 
 #[cfg(test)]
@@ -73,13 +61,5 @@ mod tests {
         check("lacZ", &["dnaA"], &[]);
         check("", &["dnaA"], &[]);
         check(&"a".repeat(10_000), &["a"], &[]);
-    }
-
-    #[test]
-    fn distance_is_levenshtein() {
-        let distance = |a, b| edit_distance(&fold(a), &fold(b));
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -4,14 +4,14 @@ use super::error::TableError;
 use super::table::{Columns, Row, UniqueKeys, read_rows};
 use super::word::words;
 
-const SYN3A: &str = include_str!("../../data/published_targets.csv");
+const PUBLISHED: &str = include_str!("../../data/published_targets.csv");
 
 const COLUMNS: Columns = Columns {
     required: &["id", "quantity", "value", "unit", "source", "kind", "use"],
     optional: &["cell_type", "tolerance", "low", "high", "where", "note"],
 };
 
-/// The published figures for a cell type.
+/// Published figures; [`Target::cell_type`] says what each holds for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Targets {
     rows: Vec<Target>,
@@ -92,13 +92,13 @@ words!(TargetUse, "target use", {
 });
 
 impl Targets {
-    /// The figures for JCVI-syn3A that ship with the crate.
+    /// The figures that ship with the crate, of all cell types.
     ///
     /// # Panics
     ///
     /// Never: the text is part of the crate and a test reads it.
-    pub fn syn3a() -> Self {
-        Self::from_csv(SYN3A).expect("the embedded table is read by a test")
+    pub fn published() -> Self {
+        Self::from_csv(PUBLISHED).expect("the embedded table is read by a test")
     }
 
     /// Figures from CSV text with the columns of `data/published_targets.csv`.

@@ -2,24 +2,15 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use bioxen_core::{AtpPercent, Organism, Quota, RibosomeUnit, Seed, SimTime, VmId};
-use parking_lot::Mutex;
+use bioxen_core::{Organism, Quota, Seed, SimTime};
 
+use super::ensemble::{Ensemble, full_grant, lineage, to_division};
 use crate::cell::{COUPLING_STEP, Cell, CellModel, CellOptions};
 
 /// Time of the saved state of the published 4D cell, 93.05 min, in coupling steps.
 const CHECKPOINT_STEP: u64 = 93 * 120 + 6;
-
-/// A cell that has not divided by then is given up, in coupling steps (six hours).
-const LAST_STEP: u64 = 6 * 3600 * 2;
-
-/// Finished cells that may wait to be told of; a worker waits when there are more.
-const MOST_REPORTS: usize = 16;
-
-/// A lineage is followed to this division.
-const LINEAGE_DIVISIONS: u32 = 6;
 
 /// Which cells to follow.
 #[derive(Debug, Clone, Copy)]
@@ -112,70 +103,28 @@ pub fn run_cycles(
     options: &CycleOptions,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Option<Vec<CellCycle>> {
-    let next = AtomicU32::new(0);
-    let stop = AtomicBool::new(false);
-    let done: Mutex<Vec<(u32, CellCycle)>> = Mutex::new(Vec::new());
-    let (report, reports) = crossbeam_channel::bounded(MOST_REPORTS);
-    std::thread::scope(|scope| {
-        for thread in 0..options.threads.max(1) {
-            let report = report.clone();
-            let (next, stop, done) = (&next, &stop, &done);
-            let work = move || {
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    if n >= options.cells || stop.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let Some(cycle) = follow(model, options, n, stop) else {
-                        return;
-                    };
-                    done.lock().push((n, cycle));
-                    if report.send(()).is_err() {
-                        return;
-                    }
-                }
-            };
-            let named = std::thread::Builder::new().name(format!("bioxen-cycle-{thread}"));
-            // The cells are shared out as they come: with fewer threads than asked for the result is the same.
-            if named.spawn_scoped(scope, work).is_err() && thread == 0 {
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-        drop(report);
-        let mut finished = 0;
-        while reports.recv().is_ok() {
-            finished += 1;
-            if watch(f64::from(finished) / f64::from(options.cells.max(1))).is_break() {
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-    });
-    if stop.load(Ordering::Relaxed) {
-        return None;
-    }
-    let mut cycles = done.into_inner();
-    cycles.sort_unstable_by_key(|(n, _)| *n);
-    Some(cycles.into_iter().map(|(_, cycle)| cycle).collect())
+    let ensemble = Ensemble {
+        cells: options.cells,
+        seed: options.seed,
+        threads: options.threads,
+        quota: options.quota.unwrap_or_else(|| full_grant(Organism::Syn3a)),
+        cell: options.cell,
+    };
+    let follow = |cell, n, stop: &AtomicBool| {
+        let with_lineage = options.lineages && begins_lineage(n);
+        follow(cell, with_lineage, stop)
+    };
+    ensemble.follow(model, follow, watch)
 }
 
-fn full_grant() -> Quota {
-    Quota {
-        atp: AtpPercent::FULL,
-        ribosomes: Organism::Syn3a.full_ribosome_units(),
-        unit: RibosomeUnit::Share,
-    }
+/// One cell in four is followed past its first division.
+pub(super) fn begins_lineage(n: u32) -> bool {
+    n.is_multiple_of(4)
 }
 
-fn follow(
-    model: &Arc<CellModel>,
-    options: &CycleOptions,
-    n: u32,
-    stop: &AtomicBool,
-) -> Option<CellCycle> {
-    let id = VmId::new(&format!("cell-{:04}", n + 1)).expect("digits and a dash are allowed");
-    let quota = options.quota.unwrap_or_else(full_grant);
-    let mut cell = Cell::newborn(Arc::clone(model), &id, options.seed, quota, options.cell);
-    let genes = model.genome().genes().len();
+/// Watches one cell; `None` if `stop` was raised.
+pub(super) fn follow(mut cell: Cell, with_lineage: bool, stop: &AtomicBool) -> Option<CellCycle> {
+    let genes = cell.model().genome().genes().len();
     let proteins_birth: Vec<u32> = (0..genes).map(|g| cell.product_count(g)).collect();
     let birth = cell.sample();
     let rna_birth = cell.rna_nt();
@@ -188,26 +137,16 @@ fn follow(
     let mut at_93_min = None;
     let mut volume_doubled = None;
     let mut steps = 0;
-    let divided = loop {
-        cell.step_undivided();
-        steps += 1;
-        sums.add(&cell);
-        if steps == CHECKPOINT_STEP {
-            at_93_min = Some(checkpoint(&cell));
+    let divided = to_division(&mut cell, stop, |cell, step| {
+        steps = step;
+        sums.add(cell);
+        if step == CHECKPOINT_STEP {
+            at_93_min = Some(checkpoint(cell));
         }
         if volume_doubled.is_none() && cell.volume_is_capped() {
-            volume_doubled = Some(minutes(steps));
+            volume_doubled = Some(minutes(step));
         }
-        if cell.ready_to_divide() {
-            break true;
-        }
-        if steps >= LAST_STEP {
-            break false;
-        }
-        if stop.load(Ordering::Relaxed) {
-            return None;
-        }
-    };
+    })?;
     let end = cell.sample();
     let seconds = cell.time().seconds();
     let mean = |sum: &u64| real(*sum) / real(steps);
@@ -237,29 +176,8 @@ fn follow(
         growth_rate_per_h: libm::log(end.protein_mass / birth.protein_mass) * 3600.0 / seconds,
         events: cell.events().iter().map(|(_, n)| n).sum(),
         seconds,
-        lineage_min: (options.lineages && divided && n.is_multiple_of(4))
-            .then(|| lineage(cell))
-            .flatten(),
+        lineage_min: (with_lineage && divided).then(|| lineage(cell)).flatten(),
     })
-}
-
-/// Mean time between divisions of a cell that is about to divide for the first time. The first cycle is left out: it
-/// starts from the published newborn, and the second from what that has become.
-fn lineage(mut cell: Cell) -> Option<f64> {
-    cell.divide();
-    for _ in 0..u64::from(LINEAGE_DIVISIONS) * LAST_STEP {
-        if cell.generation() == LINEAGE_DIVISIONS {
-            let minutes: Vec<f64> = cell
-                .divisions()
-                .iter()
-                .map(|t| t.seconds() / 60.0)
-                .collect();
-            let (first, last) = (minutes.get(1)?, minutes.last()?);
-            return Some((last - first) / f64::from(LINEAGE_DIVISIONS - 2));
-        }
-        cell.step();
-    }
-    None
 }
 
 struct Sums {

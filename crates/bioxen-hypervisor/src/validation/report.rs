@@ -1,12 +1,14 @@
 //! The comparison, row by row.
 
-use bioxen_core::Seed;
+use bioxen_core::{Organism, Seed};
 
 use crate::genome::TargetUse;
 
 /// A comparison of simulated cells with published figures.
 #[derive(Debug, Clone)]
 pub struct ValidationReport {
+    /// What the cells are cells of.
+    pub organism: Organism,
     /// Cells followed.
     pub cells: u32,
     /// Their seed.
@@ -25,7 +27,7 @@ impl ValidationReport {
 /// One published figure and what the cells did.
 #[derive(Debug, Clone)]
 pub struct ValidationRow {
-    /// Row of the table of targets; parts of a row have a letter.
+    /// Row of the table of targets; a second comparison with it has a letter more.
     pub id: String,
     /// What is compared.
     pub quantity: String,

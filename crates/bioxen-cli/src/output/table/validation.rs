@@ -15,8 +15,10 @@ const WIDTH: u16 = 120;
 pub(crate) fn write_validation(report: &ValidationReport, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "JCVI-syn3A, {} cells from birth to division, seed {}",
-        report.cells, report.seed
+        "{}, {} cells from birth to division, seed {}",
+        report.organism.display_name(),
+        report.cells,
+        report.seed
     )?;
     writeln!(
         out,
