@@ -1,7 +1,8 @@
 //! The gene table of a cell, the constants of its model and the figures it is compared with.
 //!
-//! The tables of JCVI-syn3A are part of the crate (`data/*.csv`, with the source of every column
-//! in `data/SOURCES.md`); tables of another strain are read from CSV text of the same form.
+//! The tables of three organisms are part of the crate (`data/*.csv`, with the source of every column in
+//! `data/SOURCES.md`): JCVI-syn3A, Escherichia coli K-12 MG1655 and a hypothetical minimal cell that keeps 279 genes of
+//! JCVI-syn3A. Tables of another strain are read from CSV text of the same form.
 //!
 //! ```
 //! use bioxen_hypervisor::genome::Genome;
@@ -13,10 +14,14 @@
 //! # Ok::<(), bioxen_hypervisor::genome::UnknownGene>(())
 //! ```
 
+mod ecoli;
 mod error;
 mod gene;
 mod gene_table;
+mod minimal_cell;
 mod nearest;
+mod operon;
+mod operon_table;
 mod parameters;
 mod table;
 mod targets;
@@ -28,7 +33,12 @@ use std::fmt;
 use std::ops::Index;
 
 pub use self::error::{ParameterError, TableError, UnknownGene};
-pub use self::gene::{Essentiality, Gene, GeneKind, Localization, ModelClass, Strand};
+pub use self::gene::{
+    BasicFunction, Essentiality, Gene, GeneKind, Localization, ModelClass, Strand,
+};
+pub use self::operon::{
+    DefaultState, Operon, OperonIdx, Regulation, RegulationClass, Regulator, RegulatorEffect,
+};
 pub use self::parameters::{ParameterKind, ParameterRow, Parameters};
 pub use self::targets::{Target, TargetKind, TargetUse, Targets};
 pub use self::word::UnknownWord;
@@ -36,6 +46,7 @@ pub use self::word::UnknownWord;
 use self::error::shorten;
 use self::gene_table::read_genes;
 use self::nearest::nearest;
+use self::operon_table::read_operons;
 
 const SYN3A_GENES: &str = include_str!("../data/syn3a_genes.csv");
 /// GenBank CP016816.2, bp.
@@ -64,6 +75,9 @@ pub struct Genome {
     pub(crate) label: String,
     pub(crate) genome_length_bp: u32,
     pub(crate) genes: Vec<Gene>,
+    operons: Vec<Operon>,
+    /// By gene; empty in a genome without operons.
+    operon_of: Vec<Option<OperonIdx>>,
 }
 
 impl Genome {
@@ -74,6 +88,50 @@ impl Genome {
     /// Never: the text is part of the crate and a test reads it.
     pub fn syn3a() -> Self {
         Self::from_csv(SYN3A_GENES, "JCVI-syn3A", SYN3A_LENGTH_BP)
+            .expect("the embedded table is read by a test")
+    }
+
+    /// The 4,747 genes and the operons of Escherichia coli K-12 MG1655 that ship with the crate.
+    ///
+    /// The locus tag of a gene is its EcoCyc identifier; [`Genome::find`] also takes its symbol and its b-number.
+    ///
+    /// ```
+    /// use bioxen_hypervisor::genome::Genome;
+    ///
+    /// let genome = Genome::ecoli();
+    /// let lac_z = genome.find("lacZ")?;
+    /// let operon = genome.operon_of(lac_z).expect("lacZ is expressed");
+    /// assert_eq!(genome[operon].name, "lacZYA");
+    /// assert_eq!(genome[operon].genes.len(), 3);
+    /// # Ok::<(), bioxen_hypervisor::genome::UnknownGene>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Never: the texts are part of the crate and a test reads them.
+    pub fn ecoli() -> Self {
+        let genome = Self {
+            label: "Escherichia coli K-12 MG1655".to_owned(),
+            genome_length_bp: ecoli::LENGTH_BP,
+            genes: ecoli::read_genes(ecoli::GENES).expect("the embedded table is read by a test"),
+            operons: Vec::new(),
+            operon_of: Vec::new(),
+        };
+        genome
+            .with_operons(ecoli::OPERONS)
+            .expect("the embedded table is read by a test")
+    }
+
+    /// A hypothetical minimal cell: 279 genes of JCVI-syn3A on a chromosome of their own.
+    ///
+    /// The genes keep order, strand, sequence, counts and promoters; a gene that was left out took along the spacer in
+    /// front of it. That such a cell would live is not claimed.
+    ///
+    /// # Panics
+    ///
+    /// Never: the text is part of the crate and a test reads it.
+    pub fn minimal_cell() -> Self {
+        minimal_cell::reduce(&Self::syn3a(), minimal_cell::GENES, "minimal cell")
             .expect("the embedded table is read by a test")
     }
 
@@ -95,7 +153,30 @@ impl Genome {
             label: label.to_owned(),
             genome_length_bp,
             genes: read_genes(text, genome_length_bp)?,
+            operons: Vec::new(),
+            operon_of: Vec::new(),
         })
+    }
+
+    /// The same genome with the operons of CSV text with the columns of `data/ecoli_operons.csv`.
+    ///
+    /// Needed columns: `tu_id`, `name`, `gene_ids` (locus tags in the order of transcription, separated by semicolons),
+    /// `left_end`, `right_end`. Genes that are not expressed are left out of their operon, and operons without an
+    /// expressed gene are left out; an expressed gene that the table does not name gets an operon of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not such a table, or an operon has an unknown gene, genes of both strands, a gene outside its
+    /// ends, or a gene of another operon.
+    pub fn with_operons(mut self, text: &str) -> Result<Self, TableError> {
+        self.operons = read_operons(text, &self.genes, self.genome_length_bp)?;
+        self.operon_of = vec![None; self.genes.len()];
+        for (index, operon) in self.operons.iter().enumerate() {
+            for gene in &operon.genes {
+                self.operon_of[gene.index()] = Some(OperonIdx::at(index));
+            }
+        }
+        Ok(self)
     }
 
     /// Name of the strain.
@@ -162,6 +243,25 @@ impl Genome {
             .collect()
     }
 
+    /// The operons, with every expressed gene in exactly one of them; empty when each gene is transcribed alone, as in
+    /// JCVI-syn3A and the minimal cell.
+    pub fn operons(&self) -> &[Operon] {
+        &self.operons
+    }
+
+    /// The operon that transcribes the gene; nothing for genes that are not expressed or are transcribed alone.
+    pub fn operon_of(&self, gene: GeneIdx) -> Option<OperonIdx> {
+        self.operon_of.get(gene.index()).copied().flatten()
+    }
+
+    /// The operon with this identifier or name.
+    pub fn find_operon(&self, name: &str) -> Option<OperonIdx> {
+        self.operons
+            .iter()
+            .position(|operon| operon.id == name || operon.name == name)
+            .map(OperonIdx::at)
+    }
+
     fn known_names(&self) -> impl Iterator<Item = &str> {
         self.genes.iter().flat_map(|gene| {
             gene.names
@@ -177,6 +277,14 @@ impl Index<GeneIdx> for Genome {
 
     fn index(&self, idx: GeneIdx) -> &Gene {
         &self.genes[idx.index()]
+    }
+}
+
+impl Index<OperonIdx> for Genome {
+    type Output = Operon;
+
+    fn index(&self, idx: OperonIdx) -> &Operon {
+        &self.operons[idx.index()]
     }
 }
 

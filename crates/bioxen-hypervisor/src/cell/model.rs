@@ -262,7 +262,7 @@ fn unit(gene: &Gene, genome: &Genome, constants: &Constants, stable: &StableCopi
         GeneKind::Cds => gene.initial_protein_count.unwrap_or(0),
         GeneKind::Trna => count(stable.trna_per_gene),
         GeneKind::Rrna => count(stable.rrna_per_gene),
-        GeneKind::Ncrna | GeneKind::Tmrna | GeneKind::Pseudo => 0,
+        GeneKind::Ncrna | GeneKind::Tmrna | GeneKind::Pseudo | GeneKind::Phantom => 0,
     };
     let in_membrane = residues > 0 && gene.localization == Localization::TransMembrane;
     let exported = in_membrane

@@ -192,6 +192,7 @@ impl Cell {
         let reason = match self.model.units[index].kind {
             GeneKind::Cds | GeneKind::Trna | GeneKind::Rrna => return Ok(index),
             GeneKind::Pseudo => "it is a pseudogene",
+            GeneKind::Phantom => "it is a phantom gene, which is no longer believed to exist",
             GeneKind::Ncrna | GeneKind::Tmrna => "the model does not express this kind of RNA",
         };
         Err(VmError::NotExpressed {

@@ -90,6 +90,9 @@ impl Cell {
             }
             GeneKind::Trna | GeneKind::Rrna => {}
             GeneKind::Pseudo => return refused("it is a pseudogene"),
+            GeneKind::Phantom => {
+                return refused("it is a phantom gene, which is no longer believed to exist");
+            }
             GeneKind::Ncrna | GeneKind::Tmrna => {
                 return refused("the model does not express this kind of RNA");
             }

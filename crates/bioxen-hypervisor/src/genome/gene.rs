@@ -14,21 +14,23 @@ pub struct Gene {
     pub names: Vec<String>,
     /// Product in words.
     pub product: String,
-    /// First position, 1-based, bp.
+    /// First position, 1-based, bp; 0 for a gene without a place on the chromosome.
     pub start: u32,
-    /// Last position, inclusive, bp.
+    /// Last position, inclusive, bp; 0 for a gene without a place on the chromosome.
     pub end: u32,
     /// Strand that is read.
     pub strand: Strand,
     /// What the gene is.
     pub kind: GeneKind,
-    /// Length of the transcript (the gene body), nt.
+    /// Length of the transcript (the gene body), nt; 0 for a gene without a place on the chromosome.
     pub length_nt: u32,
     /// Length of the protein without the stop codon, residues; always there for a [`GeneKind::Cds`].
     pub length_aa: Option<u32>,
     /// Adenines, cytosines, guanines and uracils of the transcript; they add up to `length_nt`.
+    ///
+    /// Counted for JCVI-syn3A; for E. coli split from the length by the GC content of the chromosome.
     pub bases: [u32; 4],
-    /// Whether the cell can do without the gene.
+    /// Whether the cell can do without the gene; for E. coli, on minimal medium with glucose.
     pub essentiality: Essentiality,
     /// Primary function, for example `Genetic Information Processing`.
     pub functional_class: String,
@@ -36,6 +38,8 @@ pub struct Gene {
     pub functional_category: String,
     /// The function group of the model.
     pub model_class: ModelClass,
+    /// The basic function that the gene serves; only genes of the minimal cell have one.
+    pub basic_function: Option<BasicFunction>,
     /// Where the protein works.
     pub localization: Localization,
     /// Measured copies per cell; 0 means looked for and counted as none.
@@ -46,7 +50,7 @@ pub struct Gene {
     pub initial_protein_count_2022: Option<u32>,
     /// Complexes that the protein is a subunit of.
     pub complexes: Vec<String>,
-    /// Promoter strength, 1 = the promoter of a protein of 180 copies.
+    /// Promoter strength, 1 = the promoter of a protein of 180 copies; 0 for E. coli, whose operons are transcribed.
     pub promoter_strength: f64,
     /// Published mean number of transcripts per cell (2025 model), copies.
     ///
@@ -58,6 +62,27 @@ pub struct Gene {
     pub scaled_abundance_published: Option<f64>,
     /// Predicted operon, for example `PO001`; a prediction from the gaps between genes.
     pub operon_pred: String,
+    /// Half-life of the transcript, s.
+    pub mrna_half_life_s: Option<f64>,
+    /// Transcripts per million transcripts in minimal medium with glucose, 1e-6; none for RNA genes, which the
+    /// measurement left out.
+    pub tpm_m9_glucose: Option<f64>,
+    /// Transcripts per million transcripts in the same medium with amino acids, 1e-6.
+    pub tpm_m9_glucose_aa: Option<f64>,
+    /// Proteins made per transcript, relative to a typical gene; use 1 where it was not measured.
+    pub translation_efficiency: Option<f64>,
+    /// Half-life of the protein, s.
+    pub protein_half_life_s: Option<f64>,
+    /// Measured copies per cell in minimal medium with glucose.
+    pub protein_count_glucose: Option<u32>,
+    /// Measured copies per cell in rich medium (LB).
+    pub protein_count_lb: Option<u32>,
+    /// Measured copies per cell after one day in stationary phase.
+    pub protein_count_stationary: Option<u32>,
+    /// Whether cells without the gene fail to grow on minimal medium with glucose.
+    pub essential_minimal_glucose: Option<bool>,
+    /// Whether the gene is essential in rich medium by transposon footprints.
+    pub essential_gerdes: Option<bool>,
 }
 
 impl Gene {
@@ -72,6 +97,11 @@ impl Gene {
             Some((_, short)) => short,
             None => &self.locus_tag,
         }
+    }
+
+    /// Whether the position of the gene on the chromosome is known; no other gene is expressed.
+    pub fn is_placed(&self) -> bool {
+        self.start > 0
     }
 
     /// Whether the model transcribes the gene.
@@ -106,6 +136,8 @@ pub enum GeneKind {
     Tmrna,
     /// A broken gene.
     Pseudo,
+    /// A gene that was once annotated and is no longer believed to be one.
+    Phantom,
 }
 
 words!(GeneKind, "gene type", {
@@ -115,6 +147,7 @@ words!(GeneKind, "gene type", {
     Ncrna => "ncRNA",
     Tmrna => "tmRNA",
     Pseudo => "pseudo",
+    Phantom => "phantom",
 });
 
 impl GeneKind {
@@ -124,12 +157,12 @@ impl GeneKind {
     pub fn is_expressed(self) -> bool {
         match self {
             Self::Cds | Self::Trna | Self::Rrna => true,
-            Self::Ncrna | Self::Tmrna | Self::Pseudo => false,
+            Self::Ncrna | Self::Tmrna | Self::Pseudo | Self::Phantom => false,
         }
     }
 }
 
-/// Whether a cell lives without the gene, by transposon mutagenesis.
+/// Whether a cell lives without the gene: by transposon mutagenesis in JCVI-syn3A, by deletion in E. coli.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Essentiality {
     /// No viable cell without it.
@@ -191,6 +224,26 @@ words!(ModelClass, "model class", {
     CofactorMetabolism => "cofactor_metabolism",
     CellDivision => "cell_division",
     Unclear => "unclear",
+});
+
+/// The four functions that a minimal cell keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BasicFunction {
+    /// Copying and segregating the chromosome, and dividing.
+    DnaReplication,
+    /// Making RNA and protein.
+    ProteinSynthesis,
+    /// Making ATP.
+    EnergyProduction,
+    /// Membrane, transport, lipids, nucleotides, cofactors, folding and secretion.
+    Support,
+}
+
+words!(BasicFunction, "basic function", {
+    DnaReplication => "dna_replication",
+    ProteinSynthesis => "protein_synthesis",
+    EnergyProduction => "energy_production",
+    Support => "support",
 });
 
 /// Where a protein works.

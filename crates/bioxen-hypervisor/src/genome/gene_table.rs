@@ -53,7 +53,7 @@ pub(super) fn read_genes(text: &str, genome_length_bp: u32) -> Result<Vec<Gene>,
 }
 
 fn read_gene(row: &Row<'_>, locus_tag: String, genome_length_bp: u32) -> Result<Gene, TableError> {
-    let (start, end) = read_span(row, genome_length_bp)?;
+    let (start, end) = read_span(row, ("start", "end"), genome_length_bp)?;
     let kind = row.word("type")?;
     let (length_nt, bases) = read_transcript(row, end - start + 1)?;
     let length_aa = read_protein_length(row, kind, length_nt)?;
@@ -72,6 +72,7 @@ fn read_gene(row: &Row<'_>, locus_tag: String, genome_length_bp: u32) -> Result<
         functional_class: row.text("functional_class").to_owned(),
         functional_category: row.text("functional_category").to_owned(),
         model_class: or_when_empty(row, "model_class", ModelClass::Unclear)?,
+        basic_function: None,
         localization: read_localization(row, kind)?,
         protein_count_exp: row.optional_count("protein_count_exp")?,
         initial_protein_count: read_initial_count(row, kind)?,
@@ -85,19 +86,33 @@ fn read_gene(row: &Row<'_>, locus_tag: String, genome_length_bp: u32) -> Result<
         mean_mrna_2022: row.optional_number("mean_mrna_2022")?,
         scaled_abundance_published: row.optional_number("scaled_abundance_published")?,
         operon_pred: row.text("operon_pred").to_owned(),
+        mrna_half_life_s: None,
+        tpm_m9_glucose: None,
+        tpm_m9_glucose_aa: None,
+        translation_efficiency: None,
+        protein_half_life_s: None,
+        protein_count_glucose: None,
+        protein_count_lb: None,
+        protein_count_stationary: None,
+        essential_minimal_glucose: None,
+        essential_gerdes: None,
     })
 }
 
-fn read_span(row: &Row<'_>, genome_length_bp: u32) -> Result<(u32, u32), TableError> {
-    let start = row.count("start", 1)?;
-    let end = row.count("end", 1)?;
+pub(super) fn read_span(
+    row: &Row<'_>,
+    columns: (&'static str, &'static str),
+    genome_length_bp: u32,
+) -> Result<(u32, u32), TableError> {
+    let start = row.count(columns.0, 1)?;
+    let end = row.count(columns.1, 1)?;
     if start > genome_length_bp {
         let allowed = format!("a position within the genome of {genome_length_bp} bp");
-        return Err(row.refuse("start", &allowed));
+        return Err(row.refuse(columns.0, &allowed));
     }
     if end < start || end > genome_length_bp {
         let allowed = format!("a position from start {start} to genome length {genome_length_bp}");
-        return Err(row.refuse("end", &allowed));
+        return Err(row.refuse(columns.1, &allowed));
     }
     Ok((start, end))
 }
@@ -120,7 +135,7 @@ fn read_transcript(row: &Row<'_>, span: u32) -> Result<(u32, [u32; 4]), TableErr
     Ok((length_nt, bases))
 }
 
-fn read_protein_length(
+pub(super) fn read_protein_length(
     row: &Row<'_>,
     kind: GeneKind,
     length_nt: u32,

@@ -6,6 +6,8 @@ use super::table::{Columns, UniqueKeys, read_rows};
 use super::word::words;
 
 const SYN3A: &str = include_str!("../../data/parameters.csv");
+const MINIMAL_CELL: &str = include_str!("../../data/minimal_cell_parameters.csv");
+const ECOLI: &str = include_str!("../../data/ecoli_parameters.csv");
 
 const COLUMNS: Columns = Columns {
     required: &["name", "value", "unit", "source", "kind"],
@@ -78,6 +80,43 @@ impl Parameters {
     /// Never: the text is part of the crate and a test reads it.
     pub fn syn3a() -> Self {
         Self::from_csv(SYN3A).expect("the embedded table is read by a test")
+    }
+
+    /// The constants of the minimal cell: those of JCVI-syn3A, with its own rows in place of rows of the same name.
+    ///
+    /// # Panics
+    ///
+    /// Never: the texts are part of the crate and a test reads them.
+    pub fn minimal_cell() -> Self {
+        let own = Self::from_csv(MINIMAL_CELL).expect("the embedded table is read by a test");
+        Self::syn3a().overlaid(own)
+    }
+
+    /// The constants of Escherichia coli K-12 MG1655 that ship with the crate.
+    ///
+    /// A name that ends in `_Td40` holds at a doubling time of 40 min.
+    ///
+    /// # Panics
+    ///
+    /// Never: the text is part of the crate and a test reads it.
+    pub fn ecoli() -> Self {
+        Self::from_csv(ECOLI).expect("the embedded table is read by a test")
+    }
+
+    /// These constants with the rows of `own` in place of rows of the same name; rows of other names follow at the end.
+    #[must_use]
+    pub fn overlaid(mut self, own: Self) -> Self {
+        for row in own.rows {
+            match self
+                .rows
+                .iter_mut()
+                .find(|inherited| inherited.name == row.name)
+            {
+                Some(inherited) => *inherited = row,
+                None => self.rows.push(row),
+            }
+        }
+        self
     }
 
     /// Constants from CSV text with the columns `name`, `value`, `unit`, `source`, `kind` and,

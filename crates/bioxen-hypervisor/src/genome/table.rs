@@ -1,9 +1,10 @@
 //! Reading CSV text by column name, with the place in every complaint.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::str::FromStr;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::{ReaderBuilder, StringRecord};
 
 use super::error::{TableError, shorten};
 use super::nearest::nearest;
@@ -22,8 +23,8 @@ pub(super) struct Columns {
 
 /// One row and its place.
 pub(super) struct Row<'a> {
-    positions: &'a BTreeMap<&'static str, usize>,
-    record: StringRecord,
+    positions: &'a [(&'static str, usize)],
+    record: &'a StringRecord,
     line: u64,
 }
 
@@ -35,20 +36,18 @@ pub(super) fn read_rows<T>(
 ) -> Result<Vec<T>, TableError> {
     // Spreadsheets like to put a byte order mark in front.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = ReaderBuilder::new()
-        .trim(Trim::All)
-        .from_reader(text.as_bytes());
+    let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
     let positions = read_header(reader.headers().map_err(unreadable)?, columns)?;
     let mut values = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(unreadable)? {
         if values.len() == MAX_ROWS {
             return Err(TableError::TooLong { limit: MAX_ROWS });
         }
         let line = record.position().map_or(0, csv::Position::line);
         values.push(read(&Row {
             positions: &positions,
-            record,
+            record: &record,
             line,
         })?);
     }
@@ -61,40 +60,45 @@ pub(super) fn read_rows<T>(
 /// Keys that must not repeat within a table.
 pub(super) struct UniqueKeys {
     column: &'static str,
-    first_lines: BTreeMap<String, u64>,
+    /// Looked up only, never walked through.
+    first_lines: HashMap<String, u64>,
 }
 
 impl UniqueKeys {
     pub(super) fn new(column: &'static str) -> Self {
         Self {
             column,
-            first_lines: BTreeMap::new(),
+            first_lines: HashMap::new(),
         }
     }
 
     /// The non-empty key of `row`, refused when an earlier row has it.
     pub(super) fn take(&mut self, row: &Row<'_>) -> Result<String, TableError> {
         let key = row.filled(self.column)?.to_owned();
-        if let Some(&first_line) = self.first_lines.get(&key) {
-            return Err(TableError::Duplicate {
+        match self.first_lines.entry(key.clone()) {
+            Entry::Occupied(first) => Err(TableError::Duplicate {
                 line: row.line,
                 column: self.column,
                 found: shorten(&key),
-                first_line,
-            });
+                first_line: *first.get(),
+            }),
+            Entry::Vacant(free) => {
+                free.insert(row.line);
+                Ok(key)
+            }
         }
-        self.first_lines.insert(key.clone(), row.line);
-        Ok(key)
     }
 }
 
 impl Row<'_> {
-    /// The field as written; empty when the column was left out.
+    /// The field as written, without space around it; empty when the column was left out.
     pub(super) fn text(&self, column: &'static str) -> &str {
+        // Names of columns mostly differ in length, so this is faster than any map.
         self.positions
-            .get(column)
-            .and_then(|&position| self.record.get(position))
-            .unwrap_or("")
+            .iter()
+            .find(|&&(name, _)| name == column)
+            .and_then(|&(_, position)| self.record.get(position))
+            .map_or("", str::trim)
     }
 
     /// The field, which must not be empty.
@@ -106,13 +110,20 @@ impl Row<'_> {
     }
 
     /// The parts of the field between separators, without empty ones.
-    pub(super) fn list(&self, column: &'static str, separator: char) -> Vec<String> {
+    pub(super) fn parts(
+        &self,
+        column: &'static str,
+        separator: char,
+    ) -> impl Iterator<Item = &str> {
         self.text(column)
             .split(separator)
             .map(str::trim)
             .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect()
+    }
+
+    /// The same parts as owned text.
+    pub(super) fn list(&self, column: &'static str, separator: char) -> Vec<String> {
+        self.parts(column, separator).map(str::to_owned).collect()
     }
 
     /// A whole number of at least `least`.
@@ -184,26 +195,27 @@ impl Row<'_> {
 fn read_header(
     header: &StringRecord,
     columns: &Columns,
-) -> Result<BTreeMap<&'static str, usize>, TableError> {
+) -> Result<Vec<(&'static str, usize)>, TableError> {
     let known = || columns.required.iter().chain(columns.optional).copied();
-    let mut positions = BTreeMap::new();
-    for (position, name) in header.iter().enumerate() {
+    let mut positions: Vec<(&'static str, usize)> = Vec::new();
+    for (position, name) in header.iter().map(str::trim).enumerate() {
         let Some(column) = known().find(|&column| column == name) else {
             return Err(TableError::UnknownColumn {
                 column: shorten(name),
                 nearest: nearest(name, known()),
             });
         };
-        if positions.insert(column, position).is_some() {
+        if positions.iter().any(|&(taken, _)| taken == column) {
             return Err(TableError::RepeatedColumn {
                 column: column.to_owned(),
             });
         }
+        positions.push((column, position));
     }
     match columns
         .required
         .iter()
-        .find(|&column| !positions.contains_key(column))
+        .find(|&column| !positions.iter().any(|(name, _)| name == column))
     {
         Some(&column) => Err(TableError::MissingColumn { column }),
         None => Ok(positions),

@@ -1,2 +1,5 @@
+mod ecoli;
 mod embedded;
+mod minimal_cell;
+mod operons;
 mod refused;

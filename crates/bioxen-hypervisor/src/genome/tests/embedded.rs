@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::genome::{
-    Essentiality, Gene, GeneKind, Genome, Localization, ModelClass, ParameterKind, Parameters,
-    Strand, TargetKind, TargetUse, Targets, UnknownGene,
+    Essentiality, Gene, GeneKind, Genome, Localization, ModelClass, ParameterKind, ParameterRow,
+    Parameters, Strand, TargetKind, TargetUse, Targets, UnknownGene,
 };
 
 fn count(genome: &Genome, wanted: impl Fn(&Gene) -> bool) -> usize {
@@ -20,7 +20,7 @@ fn syn3a_has_the_published_genes() {
         "the figures of GenBank CP016816.2"
     );
     let kinds = GeneKind::ALL.map(|kind| count(&genome, |gene| gene.kind == kind));
-    assert_eq!(kinds, [455, 29, 6, 2, 1, 3]);
+    assert_eq!(kinds, [455, 29, 6, 2, 1, 3, 0]);
     assert_eq!(count(&genome, Gene::is_expressed), 490);
     let strands = Strand::ALL.map(|strand| count(&genome, |gene| gene.strand == strand));
     assert_eq!(strands, [218, 278]);
@@ -239,9 +239,19 @@ fn targets_say_what_they_prove() {
         ids(TargetUse::Fitted),
         ["S01", "S13", "S14", "S16", "S17a", "S18"]
     );
-    assert_eq!(ids(TargetUse::Input), ["S15a", "S19"]);
-    assert_eq!(ids(TargetUse::Info), ["S02", "S17h", "R01", "R02", "R03"]);
-    assert_eq!(targets.rows().len(), 36);
+    assert_eq!(
+        ids(TargetUse::Input),
+        ["S15a", "S19", "E902", "E906a", "E906b", "E908a", "E908b"]
+    );
+    let info = ids(TargetUse::Info);
+    let (ecoli, others): (Vec<&str>, Vec<&str>) = info.iter().partition(|id| id.starts_with('E'));
+    assert_eq!(
+        ecoli.len(),
+        80,
+        "the model of E. coli is not compared with them"
+    );
+    assert_eq!(others, ["S02", "S17h", "R01", "R02", "R03", "R04", "R05"]);
+    assert_eq!(targets.rows().len(), 123);
 
     let ratio = targets.find("S03").expect("S03 is in the table");
     assert_eq!(ratio.value, "2.07");
@@ -273,14 +283,25 @@ fn syn3a_words_round_trip() {
     assert_eq!(unknown.hint(), "use +, -");
 }
 
+fn every_parameter() -> impl Iterator<Item = ParameterRow> {
+    [
+        Parameters::syn3a(),
+        Parameters::minimal_cell(),
+        Parameters::ecoli(),
+    ]
+    .into_iter()
+    .flat_map(|parameters| parameters.rows().to_vec())
+}
+
 #[test]
 fn every_source_is_spelled_out() {
     let page = include_str!("../../../data/SOURCES.md");
-    let parameters = Parameters::syn3a();
     let targets = Targets::published();
-    let parameter_sources = parameters.rows().iter().map(|row| &row.source);
-    let target_sources = targets.rows().iter().map(|target| &target.source);
-    for source in parameter_sources.chain(target_sources) {
+    let target_sources = targets.rows().iter().map(|target| target.source.clone());
+    for source in every_parameter()
+        .map(|row| row.source)
+        .chain(target_sources)
+    {
         for reference in source.split("; ") {
             let entry = format!("\n| {reference} | ");
             assert!(page.contains(&entry), "{reference} is not in SOURCES.md");
@@ -291,10 +312,11 @@ fn every_source_is_spelled_out() {
 #[test]
 fn every_choice_is_explained() {
     let page = include_str!("../../../data/SOURCES.md");
-    for row in Parameters::syn3a().rows() {
+    for row in every_parameter() {
         if matches!(row.kind, ParameterKind::Fitted | ParameterKind::Assumption) {
             let entry = format!("\n| {} | {} | ", row.name, row.kind);
             assert!(page.contains(&entry), "{} is not in SOURCES.md", row.name);
+            assert!(!row.note.is_empty(), "{}: a choice is explained", row.name);
         }
     }
 }

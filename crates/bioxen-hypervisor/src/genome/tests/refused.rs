@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use crate::genome::{Essentiality, Genome, Localization, ModelClass, Parameters, Targets};
+use crate::genome::{Essentiality, Genome, Localization, ModelClass, Parameters, Targets, ecoli};
 
 const HEADER: &str = "locus_tag,gene_name,type,strand,start,end,length_nt,length_aa,\
                       nA,nC,nG,nU,initial_protein_count,promoter_strength,localization";
@@ -61,7 +61,7 @@ fn bad_fields_are_named_with_line_and_column() {
     );
     check(
         &with("type", "cds"),
-        "line 2, column `type`: found \"cds\", allowed is CDS, tRNA, rRNA, ncRNA, tmRNA, pseudo",
+        "line 2, column `type`: found \"cds\", allowed is CDS, tRNA, rRNA, ncRNA, tmRNA, pseudo, phantom",
     );
     check(
         &with("start", "0"),
@@ -270,5 +270,44 @@ fn targets_of_another_form_are_refused() {
     check(
         "A1,growth,2,-,,1,me,measured,counted",
         "line 2, column `low`: found \"\", allowed is a number, because high is given",
+    );
+}
+
+#[test]
+fn ecoli_genes_of_another_form_are_refused() {
+    #[track_caller]
+    fn check(rows: &str, expect: &str) {
+        let text = format!(
+            "gene_id,b_number,symbol,type,left_end,right_end,strand,length_aa,essential_gerdes\n{rows}\n"
+        );
+        let error = ecoli::read_genes(&text).expect_err(rows);
+        assert_eq!(error.to_string(), expect);
+    }
+    check(
+        "EG1,b1,abcA,CDS,1,12,+,3,0",
+        "line 2, column `type`: found \"CDS\", \
+         allowed is mRNA, tRNA, rRNA, miscRNA, pseudo, phantom",
+    );
+    check(
+        "EG1,b1,abcA,mRNA,1,12,+,5,0",
+        "line 2, column `length_aa`: found \"5\", \
+         allowed is a whole number from 1 to 4, the codons of the gene",
+    );
+    check(
+        "EG1,b1,alaT,tRNA,,,,,0",
+        "line 2, column `left_end`: found \"\", allowed is a position, because the gene is expressed",
+    );
+    check(
+        "EG1,b1,abcA,mRNA,12,4641653,+,3,0",
+        "line 2, column `right_end`: found \"4641653\", \
+         allowed is a position from start 12 to genome length 4641652",
+    );
+    check(
+        "EG1,b1,abcA,mRNA,1,12,+,3,yes",
+        "line 2, column `essential_gerdes`: found \"yes\", allowed is 0 or 1",
+    );
+    check(
+        "EG1,b1,abcA,mRNA,1,12,+,3,0\nEG1,b2,abcB,mRNA,21,32,+,3,0",
+        "line 3, column `gene_id`: \"EG1\" is already used on line 2",
     );
 }
