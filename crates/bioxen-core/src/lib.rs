@@ -76,7 +76,8 @@ pub use process::{
 };
 pub use quota::{Allocation, AvailableResources, Notice, Quota, ResourceUsage, RibosomeUnit};
 pub use report::{
-    BiologicalMetrics, OrganismMetrics, Syn3aMetrics, TranscriptionChange, Vitality, VmStatus,
+    BiologicalMetrics, EcoliMetrics, GrowthPhase, MinimalCellMetrics, OrganismMetrics,
+    ResourcesInUse, Syn3aMetrics, TranscriptionChange, Vitality, VmStatus,
 };
 pub use seed::Seed;
 pub use spec::{Elongation, Infrastructure, Priority, SpecError, VmSpec, VmSpecBuilder};

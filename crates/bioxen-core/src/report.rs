@@ -3,6 +3,7 @@
 //! All fields are public and any value is fine: these are readings, not requests.
 //! The structs are built by name in the crates that run cells, so a new field there is a breaking change here.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::id::{GeneId, VmId};
@@ -121,6 +122,10 @@ pub struct BiologicalMetrics {
 pub enum OrganismMetrics {
     /// Those of JCVI-syn3A.
     Syn3a(Syn3aMetrics),
+    /// Those of the minimal cell.
+    MinimalCell(MinimalCellMetrics),
+    /// Those of *E. coli*.
+    Ecoli(EcoliMetrics),
 }
 
 /// Metrics of JCVI-syn3A.
@@ -139,6 +144,98 @@ pub struct Syn3aMetrics {
     pub essential_and_quasi_total: u32,
     /// How well the cell is.
     pub minimal_status: Vitality,
+}
+
+/// Metrics of the minimal cell.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct MinimalCellMetrics {
+    /// Functions that work: those with an efficiency of at least 0.1.
+    pub basic_functions: Vec<String>,
+    /// Growth rate over that of the reference cell, 0 to 1.
+    pub efficiency: f64,
+    /// How well each function works, 0 to 1: the geometric mean over its genes of their proteins against half of the
+    /// reference level, times the speed of what the function does against its speed in the reference cell.
+    pub function_efficiency: BTreeMap<String, f64>,
+    /// What the cell uses.
+    pub resource_usage: ResourcesInUse,
+    /// How well the cell is.
+    pub minimal_status: Vitality,
+}
+
+/// What a cell uses, by kind.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct ResourcesInUse {
+    /// ATP-equivalents per second by what they are spent on.
+    pub atp_per_s: BTreeMap<String, f64>,
+    /// Ribosomes that translate.
+    pub ribosomes: Molecules,
+    /// RNA polymerases that transcribe.
+    pub rnap: Molecules,
+    /// Molecules in each pool.
+    pub pools: BTreeMap<String, u64>,
+}
+
+/// Metrics of *E. coli*.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct EcoliMetrics {
+    /// Growth rate of protein mass as a moving average over 10 min, 1/h.
+    pub growth_rate: f64,
+    /// Whether the cell grows, and what stops it if not.
+    pub growth_phase: GrowthPhase,
+    /// ppGpp, pmol per ug of protein.
+    pub ppgpp: f64,
+    /// Plasmids in the cell, all kinds together.
+    pub plasmids: u32,
+    /// By operon: whether it is on, and a transcript exists or was made in its last two lifetimes.
+    pub operons_active: BTreeMap<String, bool>,
+    /// How well the cell is.
+    pub status: Vitality,
+}
+
+/// Whether a cell grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum GrowthPhase {
+    /// It grows.
+    Exponential,
+    /// It does not grow because the medium has too little carbon.
+    StationaryNutrient,
+    /// It does not grow because its quota gives it too little energy.
+    StationaryEnergy,
+}
+
+impl GrowthPhase {
+    /// Every phase.
+    pub const ALL: [Self; 3] = [
+        Self::Exponential,
+        Self::StationaryNutrient,
+        Self::StationaryEnergy,
+    ];
+
+    /// The phase without its cause: `exponential` or `stationary`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exponential => "exponential",
+            Self::StationaryNutrient | Self::StationaryEnergy => "stationary",
+        }
+    }
+}
+
+impl fmt::Display for GrowthPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Exponential => "exponential",
+            Self::StationaryNutrient => "stationary (nutrient)",
+            Self::StationaryEnergy => "stationary (energy)",
+        })
+    }
 }
 
 /// What starting the transcription of one gene changed.

@@ -8,16 +8,21 @@ mod growth;
 mod image;
 mod ledger;
 mod machines;
+mod mechanism;
 mod metabolism;
 mod metrics;
 mod model;
 mod numbers;
 mod observe;
+mod organism;
 mod perturb;
+mod phase;
 mod pools;
+mod regulation;
 mod replication;
 mod sound;
 mod species;
+mod speeds;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -30,15 +35,17 @@ pub use self::model::CellModel;
 pub use self::observe::Sample;
 pub(crate) use self::species::Species;
 
-use self::constants::Constants;
 use self::expression::EventCounts;
 use self::genes::Genes;
 use self::growth::{FluxMeter, Geometry, GrowthMeter};
 use self::ledger::{Account, Ledger};
 use self::machines::MachineCount;
+use self::mechanism::Loading;
 use self::metabolism::LumpedMetabolism;
 use self::numbers::{count, integer};
-use self::pools::{Base, Pool, Pools};
+use self::phase::Phase;
+use self::pools::{Base, Pools};
+use self::regulation::Regulation;
 use self::replication::Chromosome;
 use crate::stochastic::{Chains, RandomStream};
 
@@ -53,6 +60,8 @@ pub struct Cell {
     pub(crate) model: Arc<CellModel>,
     stream: RandomStream,
     steps: u64,
+    /// Seconds of the step that have passed, while it is computed; 0 between steps.
+    part_s: f64,
     generation: u32,
     divisions: Vec<SimTime>,
     quota: Quota,
@@ -62,6 +71,9 @@ pub struct Cell {
     pools: Pools,
     ledger: Ledger,
     medium: Medium,
+    /// What the cell makes of its state, if the model says so.
+    regulation: Option<Regulation>,
+    phase: Option<Phase>,
     genes: Genes,
     rnap: MachineCount,
     ribosomes: MachineCount,
@@ -99,10 +111,17 @@ pub(crate) const MOST_GLUCOSE_MM: f64 = 1e6;
 /// What surrounds the cell.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Medium {
-    /// Glucose, mM. The medium is large: it is not drawn down.
+    /// Glucose, or another source of carbon in the carbon of glucose, mM.
     pub(crate) glucose_mm: f64,
     pub(crate) amino_acids: bool,
     pub(crate) nucleosides: bool,
+    /// Amino acids that the enzymes for it make of what there is, per residue in them, 1/s; nothing for a cell that
+    /// makes none.
+    pub(crate) nutrition: f64,
+    /// Capacity to regenerate ATP from what there is, over that of the reference medium.
+    pub(crate) energy: f64,
+    /// What the first cell of the lineage and its offspring share, aL; infinite where it is not drawn down.
+    pub(crate) volume_al: f64,
 }
 
 /// How a cell is simulated; the defaults are the model as published figures are compared with it.
@@ -137,29 +156,28 @@ impl Cell {
         quota: Quota,
         options: CellOptions,
     ) -> Self {
-        let c = &model.constants;
         let mut stream = RandomStream::derive(seed.get(), id.as_str());
-        let pools = first_pools(&model);
-        let genes = Genes::newborn(&model);
-        let rna = model.units.iter().fold([0; 4], |mut sum: [i64; 4], unit| {
-            if !unit.is_message() {
-                for (s, n) in sum.iter_mut().zip(unit.bases) {
-                    *s += i64::from(n) * i64::from(unit.copies_at_birth);
-                }
+        let pools = Pools::newborn(&model);
+        let stable = model.products.iter().filter(|p| !p.is_message());
+        let rna = stable.fold([0; 4], |mut sum: [i64; 4], product| {
+            for (s, n) in sum.iter_mut().zip(product.bases) {
+                *s += i64::from(n) * i64::from(product.copies_at_birth);
             }
             sum
         });
         let geometry = Geometry::newborn(&model);
         let membrane_proteins = model
-            .units
+            .products
             .iter()
-            .filter(|u| u.in_membrane)
-            .map(|u| u.copies_at_birth)
+            .filter(|p| p.in_membrane)
+            .map(|p| p.copies_at_birth)
             .sum();
         let machines = &model.machines;
-        let chromosome = Chromosome::newborn(&model, &mut stream, 0.0);
+        let chromosome = Chromosome::first(&model, &mut stream);
+        let genes = Genes::newborn(&model, &chromosome);
         let mut cell = Self {
             steps: 0,
+            part_s: 0.0,
             generation: 0,
             divisions: Vec::new(),
             quota,
@@ -167,11 +185,9 @@ impl Cell {
             protein_decay: options.protein_decay,
             degradosomes_follow_surface: options.degradosomes_follow_surface,
             ledger: Ledger::new(Account::default()),
-            medium: Medium {
-                glucose_mm: c.glucose_mm,
-                amino_acids: true,
-                nucleosides: true,
-            },
+            medium: model.medium,
+            regulation: Regulation::newborn(&model),
+            phase: model.regulation.as_ref().map(|_| Phase::growing()),
             genes,
             rnap: MachineCount::idle(machines.rnap.at_birth),
             ribosomes: MachineCount::idle(machines.ribosome.at_birth),
@@ -234,36 +250,53 @@ impl Cell {
         self.quota = quota;
     }
 
+    /// Simulated seconds at the start of what is being computed.
     fn seconds(&self) -> f64 {
-        self.time().seconds()
+        self.time().seconds() + self.part_s
     }
 
     /// Transcripts of a newborn cell: Poisson around the published means, most of them being translated somewhere
     /// along their length. They turn over in minutes, so a cell cycle forgets them.
     fn fill_with_transcripts(&mut self) {
         let model = Arc::clone(&self.model);
-        for (gene, unit) in model.units.iter().enumerate() {
+        for (index, unit) in model.units.iter().enumerate() {
             let n = self.stream.poisson(unit.transcripts_at_birth);
             for _ in 0..n {
-                for (sum, bases) in self.rna.iter_mut().zip(unit.bases) {
+                for (sum, bases) in self.rna.iter_mut().zip(unit.message_bases) {
                     *sum += i64::from(bases);
                 }
-                if self.ribosomes.free() > 0 && self.stream.uniform() < TRANSLATED_AT_BIRTH {
-                    self.genes.translating[gene] += 1;
-                    self.ribosomes.bound += 1;
-                    let duration = unit.translation_ticks;
-                    let elapsed = self.stream.below(duration);
-                    self.chains.resume(
-                        u32::try_from(gene).expect("few genes"),
-                        duration,
-                        elapsed,
-                        [unit.residues],
-                    );
-                } else {
-                    self.genes.messages.add(gene);
+                self.genes.add_message(index, &model);
+                if model.mechanisms.loading == Loading::One
+                    && self.ribosomes.free() > 0
+                    && self.stream.uniform() < TRANSLATED_AT_BIRTH
+                {
+                    self.resume_translation(unit.genes[0], &model);
                 }
             }
         }
+        if model.mechanisms.loading == Loading::Polysome {
+            let working = POLYSOMES_AT_BIRTH * f64::from(self.ribosomes.total);
+            for _ in 0..count(working) {
+                let point = self.stream.below(self.genes.messages.total());
+                let gene = self.genes.messages.select(point);
+                self.resume_translation(gene, &model);
+            }
+        }
+    }
+
+    /// A ribosome is somewhere along a message of `gene`.
+    fn resume_translation(&mut self, gene: usize, model: &CellModel) {
+        self.genes.begin_translation(gene, model);
+        self.ribosomes.bound += 1;
+        let product = &model.products[gene];
+        let duration = product.translation_ticks;
+        let elapsed = self.stream.below(duration);
+        self.chains.resume(
+            u32::try_from(gene).expect("few genes"),
+            duration,
+            elapsed,
+            [product.residues],
+        );
     }
 
     /// Everything conserved that is in the cell now.
@@ -283,33 +316,8 @@ impl Cell {
     }
 }
 
+/// Share of ribosomes at work in polysomes of a newborn cell (Dennis & Bremer 2008).
+const POLYSOMES_AT_BIRTH: f64 = 0.85;
+
 /// Share of transcripts on a ribosome in a newborn cell: 346.6 of 375 (Fu et al. 2025).
 const TRANSLATED_AT_BIRTH: f64 = 0.924;
-
-fn first_pools(model: &CellModel) -> Pools {
-    let c = &model.constants;
-    let mut pools = Pools::empty();
-    for &pool in Pool::ALL {
-        pools.set(
-            pool,
-            integer(Constants::molecules(
-                c.conc_mm[pool as usize],
-                c.volume_birth_al,
-            )),
-        );
-    }
-    let trna: u32 = model
-        .units
-        .iter()
-        .filter(|u| u.kind == crate::genome::GeneKind::Trna)
-        .map(|u| u.copies_at_birth)
-        .sum();
-    let charged = count(f64::from(trna) * c.trna_charged);
-    pools.set(Pool::ChargedTrna, i64::from(charged));
-    pools.set(Pool::FreeTrna, i64::from(trna - charged));
-    pools.set(
-        Pool::Lipid,
-        integer(c.lipid_fraction * c.surface_birth_nm2 / c.lipid_nm2),
-    );
-    pools
-}

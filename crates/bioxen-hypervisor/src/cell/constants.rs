@@ -50,6 +50,8 @@ pub(crate) struct Constants {
     /// ATP per glucose in hundredths.
     pub(crate) yield_hundredths: i64,
     pub(crate) acids_per_glucose: i64,
+    /// Glucose that is built into the cell with each amino acid that it makes, in hundredths of a molecule.
+    pub(crate) glucose_per_residue_hundredths: i64,
     pub(crate) glycolysis_excess: f64,
     pub(crate) maintenance: f64,
     pub(crate) maintenance_floor: f64,
@@ -144,6 +146,7 @@ impl Constants {
             regeneration_k_glucose: positive("regeneration_k_glucose")?,
             glucose_mm: n("conc_glucose_medium")?,
             yield_hundredths: integer(100.0 * positive("atp_yield_glucose")?),
+            glucose_per_residue_hundredths: 0,
             acids_per_glucose: integer(n("acids_per_glucose")?),
             glycolysis_excess: n("glycolysis_excess")?,
             maintenance: n("background_atp_birth")?,

@@ -5,19 +5,26 @@ use std::sync::Arc;
 use super::Cell;
 use super::genes::Genes;
 use super::machines::MachineCount;
-use super::model::{CellModel, Machine};
+use super::mechanism::{Envelope, Loading, Promoters};
+use super::model::{CellModel, Machine, Product};
 use super::pools::Pool;
-use super::replication::{Chromosome, Stage};
 use crate::genome::GeneKind;
 use crate::stochastic::RandomStream;
 
 impl Cell {
-    /// Surface has doubled, two chromosomes are finished, and the delay since termination has passed.
+    /// Two chromosomes are finished, the delay since termination has passed, and the envelope is large enough.
     pub(crate) fn ready_to_divide(&self) -> bool {
         let c = &self.model.constants;
-        self.chromosome.stage == Stage::Terminated
-            && self.geometry.surface_nm2 >= 2.0 * c.surface_birth_nm2
-            && self.seconds() >= self.chromosome.terminated_at + c.division_delay_s
+        if self.phase.is_some_and(|phase| phase.stationary) {
+            return false;
+        }
+        self.chromosome
+            .finished(&self.model)
+            .is_some_and(|round| self.seconds() >= round.terminated_at + c.division_delay_s)
+            && match self.model.mechanisms.envelope {
+                Envelope::Membrane => self.geometry.surface_nm2 >= 2.0 * c.surface_birth_nm2,
+                Envelope::DryMass(_) => true,
+            }
     }
 
     /// Draws the surviving daughter: each count from Binomial(n, 1/2), one chromosome, remainders with the survivor.
@@ -29,10 +36,10 @@ impl Cell {
         self.split_products(&model);
         self.split_pools(&model);
         let now = self.seconds();
-        self.chromosome = Chromosome::newborn(&model, &mut self.stream, now);
-        for (gene, unit) in model.units.iter().enumerate() {
-            self.genes.dose[gene] = u32::from(unit.is_expressed());
-            self.genes.refresh_promoter(gene, unit);
+        self.chromosome = self.chromosome.halved(&model, &mut self.stream, now);
+        for unit in 0..model.units.len() {
+            self.genes.dose[unit] /= 2;
+            self.genes.refresh_promoter(unit, &model);
         }
         self.recount(&model);
         self.grow();
@@ -49,16 +56,18 @@ impl Cell {
         let held = self.genes.held.clone();
         let mut seen = vec![0_u32; held.len()];
         let mut kept_first = vec![false; held.len()];
+        let both_held =
+            |unit: usize| model.mechanisms.promoters == Promoters::Held && held[unit] == 2;
         let (_, gone) = self.transcripts.retain(
-            |u| model.amounts_rna(u),
+            |u| model.amounts_transcript(u),
             |entry| {
-                let gene = entry.unit as usize;
-                seen[gene] += 1;
-                if held[gene] == 2 && seen[gene] == 2 {
-                    return !kept_first[gene];
+                let unit = entry.unit as usize;
+                seen[unit] += 1;
+                if both_held(unit) && seen[unit] == 2 {
+                    return !kept_first[unit];
                 }
-                kept_first[gene] = stream.coin();
-                kept_first[gene]
+                kept_first[unit] = stream.coin();
+                kept_first[unit]
             },
         );
         for entry in gone {
@@ -66,13 +75,13 @@ impl Cell {
         }
         let (_, gone) = self
             .chains
-            .retain(|u| model.amounts_protein(u), |_| stream.coin());
+            .retain(|g| model.amounts_protein(g), |_| stream.coin());
         for entry in gone {
             self.genes.translating[entry.unit as usize] -= 1;
         }
         let (_, gone) = self
             .decays
-            .retain(|u| model.amounts_rna(u), |_| stream.coin());
+            .retain(|u| model.amounts_message(u), |_| stream.coin());
         for entry in gone {
             self.genes.decaying[entry.unit as usize] -= 1;
         }
@@ -91,8 +100,8 @@ impl Cell {
             (&machines.translocon, &mut self.translocons, 0),
         ];
         // Products inside machines, before and after, by gene.
-        let mut inside = vec![0_u32; model.units.len()];
-        let mut kept_inside = vec![0_u32; model.units.len()];
+        let mut inside = vec![0_u32; model.products.len()];
+        let mut kept_inside = vec![0_u32; model.products.len()];
         for (machine, count, bound) in kinds {
             let free = narrow(self.stream.half_of(u64::from(count.free())));
             let bound = u32::try_from(bound).expect("machines fit 32 bits");
@@ -111,21 +120,26 @@ impl Cell {
             );
             *count = after;
         }
-        for gene in 0..model.units.len() {
-            let unit = &model.units[gene];
-            let waiting = self.genes.waiting_count[gene];
-            let loose = self.genes.products[gene]
-                .saturating_sub(waiting)
-                .saturating_sub(inside[gene]);
-            let kept_waiting = narrow(self.stream.half_of(u64::from(waiting)));
-            let kept_loose = narrow(self.stream.half_of(u64::from(loose)));
-            self.genes.products[gene] = kept_waiting + kept_loose + kept_inside[gene];
-            for _ in kept_waiting..waiting {
-                self.genes.take_waiting(gene, unit);
+        for (index, unit) in model.units.iter().enumerate() {
+            for &gene in &unit.genes {
+                self.split_product(gene, inside[gene], kept_inside[gene], &model.products[gene]);
             }
-            let free = u64::from(self.genes.free(gene));
-            let kept = self.stream.half_of(free);
-            self.genes.messages.set(gene, kept);
+            let free = u64::from(self.genes.free[index]);
+            self.genes.free[index] = narrow(self.stream.half_of(free));
+            self.genes.refresh_messages(index, model);
+        }
+    }
+
+    fn split_product(&mut self, gene: usize, inside: u32, kept_inside: u32, product: &Product) {
+        let waiting = self.genes.waiting_count[gene];
+        let loose = self.genes.products[gene]
+            .saturating_sub(waiting)
+            .saturating_sub(inside);
+        let kept_waiting = narrow(self.stream.half_of(u64::from(waiting)));
+        let kept_loose = narrow(self.stream.half_of(u64::from(loose)));
+        self.genes.products[gene] = kept_waiting + kept_loose + kept_inside;
+        for _ in kept_waiting..waiting {
+            self.genes.take_waiting(gene, product);
         }
     }
 
@@ -139,8 +153,8 @@ impl Cell {
                 .set(pool, i64::try_from(kept).expect("half of an i64"));
         }
         // Charged or free, tRNAs are the products of their genes, which have been drawn already.
-        let trna: u32 = (0..model.units.len())
-            .filter(|&g| model.units[g].kind == GeneKind::Trna)
+        let trna: u32 = (0..model.products.len())
+            .filter(|&g| model.products[g].kind == GeneKind::Trna)
             .map(|g| self.genes.products[g])
             .sum();
         let kept = self.stream.hypergeometric(
@@ -163,19 +177,26 @@ impl Cell {
         self.residues = 0;
         self.rna = [0; 4];
         let mut in_membrane = 0;
-        for (gene, unit) in model.units.iter().enumerate() {
-            self.residues += i64::from(unit.residues) * i64::from(self.genes.products[gene]);
-            if unit.in_membrane {
-                in_membrane += self.genes.products[gene] - self.genes.waiting_count[gene];
+        let mut add = |bases: [u32; 4], copies: u32| {
+            for (sum, n) in self.rna.iter_mut().zip(bases) {
+                *sum += i64::from(n) * i64::from(copies);
             }
-            let transcripts = if unit.is_message() {
-                self.genes.transcripts(gene) + self.genes.decaying[gene]
-            } else {
-                self.genes.products[gene]
-            };
-            for (sum, n) in self.rna.iter_mut().zip(unit.bases) {
-                *sum += i64::from(n) * i64::from(transcripts);
+        };
+        for (index, unit) in model.units.iter().enumerate() {
+            let mut messages = self.genes.free[index] + self.genes.decaying[index];
+            for &gene in &unit.genes {
+                let product = &model.products[gene];
+                self.residues += i64::from(product.residues) * i64::from(self.genes.products[gene]);
+                if product.in_membrane {
+                    in_membrane += self.genes.products[gene] - self.genes.waiting_count[gene];
+                }
+                if !product.is_message() {
+                    add(product.bases, self.genes.products[gene]);
+                } else if model.mechanisms.loading == Loading::One {
+                    messages += self.genes.translating[gene];
+                }
             }
+            add(unit.message_bases, if unit.message { messages } else { 0 });
         }
         self.membrane_proteins = in_membrane;
     }

@@ -6,9 +6,14 @@
 //! exponential draw and the head of a queue. A draw that comes after it is discarded, which is exact because the
 //! exponential law has no memory.
 
+use std::sync::Arc;
+
 use super::Cell;
-use super::model::WEIGHT;
+use super::mechanism::{Polymerase, Turnover};
+use super::model::{CellModel, WEIGHT, ticks};
 use super::numbers::{cut_count, real};
+use super::pools::Pool;
+use crate::genome::GeneKind;
 use crate::stochastic::{Chains, TICKS_PER_SECOND};
 
 /// Rates and speeds of one step, fixed while it runs.
@@ -24,8 +29,9 @@ pub(crate) struct StepRates {
     pub(crate) translation_speed: f64,
     pub(crate) transcription_speed: f64,
     pub(crate) decay_speed: f64,
-    /// Ribosomes that may translate at once.
+    /// Ribosomes that may translate at once, and idle ones that are put away.
     pub(crate) ribosome_cap: u32,
+    pub(crate) hibernating: u32,
 }
 
 /// Whole monomers, or ATP, that each process may take within the step.
@@ -157,11 +163,17 @@ impl Cell {
                 * real(self.genes.promoters.total())
                 * f64::from(self.rnap.free()),
             translation: if open {
-                rates.ribosome * messages * f64::from(self.ribosomes.free())
+                let ready = self.ribosomes.free().saturating_sub(rates.hibernating);
+                rates.ribosome * messages * f64::from(ready)
             } else {
                 0.0
             },
-            decay: rates.degradosome * messages * f64::from(self.degradosomes.free()),
+            decay: match self.model.mechanisms.turnover {
+                Turnover::Degradosomes => {
+                    rates.degradosome * messages * f64::from(self.degradosomes.free())
+                }
+                Turnover::FirstOrder => real(self.genes.turnover.total()) / WEIGHT,
+            },
             insertion,
             protein_decay: self.protein_decay_propensity(),
         }
@@ -216,97 +228,112 @@ impl Cell {
         // What remains is a rounding error of the sum, of probability below 1e-15: the draw then makes no event.
     }
 
-    /// T1: a polymerase binds a promoter and holds it.
+    /// T1: a polymerase binds a promoter.
     fn start_transcript(&mut self) {
-        let gene = self.pick(|g| &g.promoters);
-        let unit = &self.model.units[gene];
-        let ticks = unit.transcription_ticks(self.genes.multiplier(gene), &self.model.constants);
-        self.genes.held[gene] += 1;
-        self.genes.refresh_promoter(gene, unit);
+        let unit = self.pick(|g| &g.promoters);
+        let of = &self.model.units[unit];
+        let ticks = ticks(f64::from(of.length_nt()) / self.polymerase_speed(unit));
+        let bases = of.bases;
+        self.genes.held[unit] += 1;
+        self.genes.refresh_promoter(unit, &self.model);
         self.rnap.bound += 1;
         let ticks = self.chain_ticks(ticks);
-        self.transcripts
-            .start(index(gene), ticks, self.model.units[gene].bases);
+        self.transcripts.start(index(unit), ticks, bases);
         self.events.transcription_started += 1;
     }
 
-    /// L1: a ribosome binds a transcript.
+    /// Speed of RNA polymerase on a unit, nt/s.
+    pub(crate) fn polymerase_speed(&self, unit: usize) -> f64 {
+        let model = &self.model;
+        let stable = model.constants.rnap_speed_stable;
+        if !model.units[unit].message {
+            return stable;
+        }
+        match (model.mechanisms.polymerase, &model.regulation) {
+            (Polymerase::ByPpgpp, Some(of)) => {
+                of.message_speed * self.slowed(|of| of.message_speed_half)
+            }
+            _ => {
+                let strength = model.units[unit].strength * self.genes.multiplier(unit, model);
+                (20.0 * strength).clamp(10.0, stable)
+            }
+        }
+    }
+
+    /// L1: a ribosome binds a message.
     fn start_translation(&mut self) {
         let gene = self.pick(|g| &g.messages);
-        self.genes.messages.remove(gene);
-        self.genes.translating[gene] += 1;
+        self.genes.begin_translation(gene, &self.model);
         self.ribosomes.bound += 1;
-        let ticks = self.chain_ticks(self.model.units[gene].translation_ticks);
-        self.chains
-            .start(index(gene), ticks, [self.model.units[gene].residues]);
+        let product = &self.model.products[gene];
+        let (ticks, residues) = (product.translation_ticks, product.residues);
+        let ticks = self.chain_ticks(ticks);
+        self.chains.start(index(gene), ticks, [residues]);
         self.events.translation_started += 1;
     }
 
-    /// D1: a degradosome binds a transcript.
+    /// D1: a message begins to decay.
     fn start_decay(&mut self) {
-        let gene = self.pick(|g| &g.messages);
-        self.genes.messages.remove(gene);
-        self.genes.decaying[gene] += 1;
-        self.degradosomes.bound += 1;
-        let ticks = self.chain_ticks(self.model.units[gene].decay_ticks);
-        self.decays
-            .start(index(gene), ticks, self.model.units[gene].bases);
+        let unit = match self.model.mechanisms.turnover {
+            Turnover::Degradosomes => {
+                self.degradosomes.bound += 1;
+                let gene = self.pick(|g| &g.messages);
+                self.model.products[gene].unit
+            }
+            Turnover::FirstOrder => self.pick(|g| &g.turnover),
+        };
+        self.genes.begin_decay(unit, &self.model);
+        let of = &self.model.units[unit];
+        let (ticks, bases) = (of.decay_ticks, of.message_bases);
+        let ticks = self.chain_ticks(ticks);
+        self.decays.start(index(unit), ticks, bases);
         self.events.decay_started += 1;
     }
 
     /// X1: a protein moves into or across the membrane.
     fn insert_protein(&mut self) {
         let gene = self.pick(|g| &g.waiting);
-        let unit = &self.model.units[gene];
-        self.genes.take_waiting(gene, unit);
-        if unit.in_membrane {
+        let product = &self.model.products[gene];
+        self.genes.take_waiting(gene, product);
+        if product.in_membrane {
             self.membrane_proteins += 1;
         }
-        self.insertion_budget -= unit.insertion_cost;
-        self.insertion_atp += unit.insertion_cost;
+        self.insertion_budget -= product.insertion_cost;
+        self.insertion_atp += product.insertion_cost;
         self.events.inserted += 1;
     }
 
     fn complete(&mut self, clock: Clock, now: f64) {
-        let model = std::sync::Arc::clone(&self.model);
+        let model = Arc::clone(&self.model);
         match clock {
             Clock::Translation => {
-                let gene = self.chains.finish(|u| model.amounts_protein(u)).unit as usize;
-                self.genes.translating[gene] -= 1;
-                self.genes.messages.add(gene);
+                let gene = self.chains.finish(|g| model.amounts_protein(g)).unit as usize;
+                self.genes.end_translation(gene, &model);
                 self.ribosomes.bound -= 1;
-                self.add_product(gene, now);
-                self.residues += i64::from(model.units[gene].residues);
-                if model.units[gene].exported {
-                    self.genes.add_waiting(gene, &model.units[gene]);
+                self.add_product(gene, now, &model);
+                let product = &model.products[gene];
+                self.residues += i64::from(product.residues);
+                if product.exported {
+                    self.genes.add_waiting(gene, product);
                 }
                 self.events.translation_finished += 1;
             }
             Clock::Transcription => {
-                let gene = self.transcripts.finish(|u| model.amounts_rna(u)).unit as usize;
-                let unit = &model.units[gene];
-                self.genes.held[gene] -= 1;
-                self.genes.refresh_promoter(gene, unit);
+                let unit = self
+                    .transcripts
+                    .finish(|u| model.amounts_transcript(u))
+                    .unit as usize;
                 self.rnap.bound -= 1;
-                for (sum, n) in self.rna.iter_mut().zip(unit.bases) {
-                    *sum += i64::from(n);
-                }
                 self.events.transcription_finished += 1;
-                if unit.is_message() {
-                    self.genes.messages.add(gene);
-                    self.events.mrna_made += 1;
-                } else {
-                    self.add_product(gene, now);
-                    if unit.kind == crate::genome::GeneKind::Trna {
-                        self.pools.add(super::pools::Pool::FreeTrna, 1);
-                    }
-                }
+                self.finish_transcript(unit, now, &model);
             }
             Clock::Decay => {
-                let gene = self.decays.finish(|u| model.amounts_rna(u)).unit as usize;
-                self.genes.decaying[gene] -= 1;
-                self.degradosomes.bound -= 1;
-                for (sum, n) in self.rna.iter_mut().zip(model.units[gene].bases) {
+                let unit = self.decays.finish(|u| model.amounts_message(u)).unit as usize;
+                self.genes.decaying[unit] -= 1;
+                if model.mechanisms.turnover == Turnover::Degradosomes {
+                    self.degradosomes.bound -= 1;
+                }
+                for (sum, n) in self.rna.iter_mut().zip(model.units[unit].message_bases) {
                     *sum -= i64::from(n);
                 }
                 self.events.decay_finished += 1;
@@ -314,11 +341,36 @@ impl Cell {
         }
     }
 
-    fn add_product(&mut self, gene: usize, now: f64) {
+    /// A transcript is cut into its stable RNAs and the message that is left.
+    fn finish_transcript(&mut self, unit: usize, now: f64, model: &CellModel) {
+        let of = &model.units[unit];
+        self.genes.held[unit] -= 1;
+        self.genes.refresh_promoter(unit, model);
+        for (sum, n) in self.rna.iter_mut().zip(of.bases) {
+            *sum += i64::from(n);
+        }
+        let time = self.seconds() + now;
+        if let Some(at) = self.genes.transcribed_at.get_mut(unit) {
+            *at = time;
+        }
+        if of.message {
+            self.genes.add_message(unit, model);
+            self.events.mrna_made += 1;
+        }
+        for &gene in &of.genes {
+            match model.products[gene].kind {
+                GeneKind::Cds => continue,
+                GeneKind::Trna => self.pools.add(Pool::FreeTrna, 1),
+                _ => {}
+            }
+            self.add_product(gene, now, model);
+        }
+    }
+
+    fn add_product(&mut self, gene: usize, now: f64, model: &CellModel) {
         self.genes.products[gene] += 1;
         let time = self.seconds() + now;
-        let model = std::sync::Arc::clone(&self.model);
-        self.genes.record_product(gene, time, &model);
+        self.genes.record_product(gene, time, model);
     }
 
     fn pick(
@@ -351,8 +403,8 @@ impl Cell {
 
     fn loose_proteins(&self) -> impl Iterator<Item = (usize, u32)> {
         let inside = self.parts_inside();
-        (0..self.model.units.len())
-            .filter(|&gene| self.model.units[gene].is_message())
+        (0..self.model.products.len())
+            .filter(|&gene| self.model.products[gene].is_message())
             .map(move |gene| {
                 let there = self.genes.products[gene] - self.genes.waiting_count[gene];
                 (gene, there.saturating_sub(inside[gene]))
@@ -375,12 +427,12 @@ impl Cell {
             })
             .map(|(gene, _)| gene)
             .expect("the point is below the total");
-        let residues = i64::from(self.model.units[gene].residues);
+        let residues = i64::from(self.model.products[gene].residues);
         self.genes.products[gene] -= 1;
         self.residues -= residues;
         self.degraded_residues += residues;
         self.degradation_budget -= residues;
-        if self.model.units[gene].in_membrane {
+        if self.model.products[gene].in_membrane {
             self.membrane_proteins -= 1;
         }
         self.events.protein_degraded += 1;
@@ -391,6 +443,6 @@ fn advance<const N: usize>(chains: &mut Chains<N>, (start, per_second): (u64, f6
     chains.advance_to(start + cut_count(now * per_second));
 }
 
-fn index(gene: usize) -> u32 {
-    u32::try_from(gene).expect("a genome has fewer than 2^32 genes")
+fn index(position: usize) -> u32 {
+    u32::try_from(position).expect("a genome has fewer than 2^32 genes")
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Cell;
 use super::ledger::{Cause, Ledger};
+use super::mechanism::{Composition, Envelope};
 use super::model::CellModel;
-use super::numbers::signed_real;
+use super::numbers::{real, signed_real};
 use super::pools::Pool;
 
 /// Size of the cell.
@@ -22,6 +23,14 @@ impl Geometry {
             surface_nm2: c.surface_birth_nm2,
             volume_al: c.volume_birth_al,
         }
+    }
+}
+
+impl Geometry {
+    /// Whether two sizes are those of one cell: the size is measured within a step, before the forks move on.
+    pub(crate) fn is_near(&self, other: &Self) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b.abs();
+        near(self.surface_nm2, other.surface_nm2) && near(self.volume_al, other.volume_al)
     }
 }
 
@@ -131,15 +140,53 @@ impl Cell {
         flux * span / c.lipid_nm2
     }
 
-    /// Surface from lipids and membrane proteins; volume of the sphere of that surface, up to its cap.
+    /// Surface and volume of what the cell holds.
     pub(crate) fn grow(&mut self) {
+        self.geometry = match self.model.mechanisms.envelope {
+            Envelope::Membrane => self.within_membrane(),
+            Envelope::DryMass(composition) => self.by_mass(&composition),
+        };
+    }
+
+    /// Surface from lipids and membrane proteins; volume of the sphere of that surface, up to its cap.
+    fn within_membrane(&self) -> Geometry {
         let c = &self.model.constants;
         let lipid = self.pools.real(Pool::Lipid) * c.lipid_nm2;
         let surface = lipid + f64::from(self.membrane_proteins) * self.model.membrane_protein_nm2;
-        self.geometry.surface_nm2 = surface;
         let ratio = f64::max(surface / c.surface_birth_nm2, 0.0);
         let sphere = c.volume_birth_al * ratio * libm::sqrt(ratio);
-        self.geometry.volume_al = f64::min(sphere, c.volume_cap_al);
+        Geometry {
+            surface_nm2: surface,
+            volume_al: f64::min(sphere, c.volume_cap_al),
+        }
+    }
+
+    /// Volume at constant density; surface of a cell of constant shape.
+    fn by_mass(&self, composition: &Composition) -> Geometry {
+        let volume_al = self.macromolecules_da(composition) * composition.al_per_da;
+        // 1 aL is 10^6 nm^3.
+        let root = libm::cbrt(volume_al * 1e6);
+        Geometry {
+            surface_nm2: composition.shape * root * root,
+            volume_al,
+        }
+    }
+
+    /// Mass of protein, RNA and DNA, finished or not, Da.
+    fn macromolecules_da(&self, composition: &Composition) -> f64 {
+        let residues = self.residues + self.chains.content()[0];
+        let dna = self.chromosome.dna_bp(&self.model);
+        composition.residue_da * signed_real(residues)
+            + composition.nucleotide_da * self.rna_held_nt()
+            + composition.base_pair_da * real(dna)
+    }
+
+    /// Nucleotides in RNA, finished or not.
+    pub(crate) fn rna_held_nt(&self) -> f64 {
+        let finished: i64 = self.rna.iter().sum();
+        let growing: i64 = self.transcripts.content().iter().sum();
+        let gone: i64 = self.decays.content().iter().sum();
+        signed_real(finished + growing - gone)
     }
 
     pub(crate) fn measure(&mut self, span: f64) {

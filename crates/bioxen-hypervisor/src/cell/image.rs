@@ -15,14 +15,13 @@ use super::growth::{FluxMeter, Geometry, GrowthMeter};
 use super::ledger::Ledger;
 use super::machines::MachineCount;
 use super::metabolism::LumpedMetabolism;
+use super::phase::Phase;
 use super::pools::Pools;
+use super::regulation::Regulation;
 use super::replication::Chromosome;
 use super::{Cell, CellModel, Medium, sound};
 use crate::image;
 use crate::stochastic::{Chains, ChainsState, RandomStream, StreamState};
-
-/// What the header of an image of such a cell names.
-const KIND: &str = "syn3a";
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -48,6 +47,8 @@ struct CellState {
     pools: Pools,
     ledger: Ledger,
     medium: Medium,
+    regulation: Option<Regulation>,
+    phase: Option<Phase>,
     genes: GenesState,
     rnap: MachineCount,
     ribosomes: MachineCount,
@@ -82,7 +83,7 @@ impl Cell {
         };
         let body =
             rmp_serde::to_vec_named(&saved).expect("numbers, strings and vectors always encode");
-        image::seal(KIND, &body)
+        image::seal(&self.model.organism().to_string(), &body)
     }
 
     /// The cell of an image, as the VM that was saved: same name, same seed, same model.
@@ -155,6 +156,7 @@ impl Cell {
             model: _,
             stream: _,
             steps,
+            part_s: _,
             generation,
             divisions,
             quota,
@@ -164,6 +166,8 @@ impl Cell {
             pools,
             ledger,
             medium,
+            regulation,
+            phase,
             genes,
             rnap,
             ribosomes,
@@ -200,6 +204,8 @@ impl Cell {
             pools: pools.clone(),
             ledger: ledger.clone(),
             medium: *medium,
+            regulation: regulation.clone(),
+            phase: *phase,
             genes: genes.state(),
             rnap: *rnap,
             ribosomes: *ribosomes,
@@ -224,17 +230,17 @@ impl Cell {
         state: CellState,
         stream: RandomStream,
     ) -> Result<Self, ImageError> {
-        let n = model.units.len();
-        if !state.genes.has_length(n) {
+        if !state.genes.fits(model) {
             return Err(unsound("gene vectors have the wrong length"));
         }
-        let rna = |unit: u32| model.units.get(unit as usize).map(|u| u.bases);
-        let protein = |unit: u32| model.units.get(unit as usize).map(|u| [u.residues]);
+        let transcript = |unit: u32| model.units.get(unit as usize).map(|u| u.bases);
+        let message = |unit: u32| model.units.get(unit as usize).map(|u| u.message_bases);
+        let protein = |gene: u32| model.products.get(gene as usize).map(|p| [p.residues]);
         let chains =
             Chains::from_state(&state.chains, protein).ok_or_else(|| unsound("polypeptides"))?;
-        let transcripts =
-            Chains::from_state(&state.transcripts, rna).ok_or_else(|| unsound("transcripts"))?;
-        let decays = Chains::from_state(&state.decays, rna)
+        let transcripts = Chains::from_state(&state.transcripts, transcript)
+            .ok_or_else(|| unsound("transcripts"))?;
+        let decays = Chains::from_state(&state.decays, message)
             .ok_or_else(|| unsound("decaying transcripts"))?;
         let atp =
             AtpPercent::from_hundredths(state.atp_hundredths).map_err(|_| unsound("ATP quota"))?;
@@ -247,6 +253,7 @@ impl Cell {
             model: Arc::clone(model),
             stream,
             steps: state.steps,
+            part_s: 0.0,
             generation: state.generation,
             divisions: state
                 .divisions_us
@@ -268,6 +275,8 @@ impl Cell {
             pools: state.pools,
             ledger: state.ledger,
             medium: state.medium,
+            regulation: state.regulation,
+            phase: state.phase,
             genes: Genes::from_state(state.genes, model),
             rnap: state.rnap,
             ribosomes: state.ribosomes,
@@ -300,7 +309,7 @@ impl Cell {
 
 fn read(model: &Arc<CellModel>, image: &VmImage) -> Result<Saved, ImageError> {
     let (header, body) = image::open(image)?;
-    if header.kind != KIND {
+    if header.kind != model.organism().to_string() {
         return Err(unsound(&format!("it is an image of {}", header.kind)));
     }
     let saved: Saved = rmp_serde::from_slice(body).map_err(|error| ImageError::Decode {

@@ -34,6 +34,7 @@ causes! {
     Replication "replication",
     Translocation "translocation",
     ProteinDecay "protein_decay",
+    Biosynthesis "biosynthesis",
 }
 
 /// Totals since the cell was made, in molecules or ATP-equivalents (phosphoanhydride bonds).
@@ -54,6 +55,8 @@ pub(crate) struct Ledger {
     pub(crate) lipids: i64,
     /// Remainder of glucose below one molecule, in hundredths of an ATP.
     glucose_remainder: i64,
+    /// Likewise of glucose for building, in hundredths of a molecule.
+    built_remainder: i64,
 }
 
 /// Amounts of the conserved quantities.
@@ -113,6 +116,7 @@ impl Ledger {
             acids: 0,
             lipids: 0,
             glucose_remainder: 0,
+            built_remainder: 0,
         }
     }
 
@@ -127,6 +131,7 @@ impl Ledger {
             self.acids,
             self.lipids,
             self.glucose_remainder,
+            self.built_remainder,
         ];
         self.spent
             .iter()
@@ -175,6 +180,13 @@ impl Ledger {
         self.glucose_remainder = owed.rem_euclid(yield_hundredths);
         self.glucose += glucose;
         self.acids += glucose * acids_per_glucose;
+    }
+
+    /// Books the glucose of which amino acids, and all that goes with them, are built.
+    pub(crate) fn build(&mut self, amino_acids: i64, glucose_hundredths: i64) {
+        let owed = self.built_remainder + amino_acids * glucose_hundredths;
+        self.glucose += owed.div_euclid(100);
+        self.built_remainder = owed.rem_euclid(100);
     }
 
     /// Bonds that must still be in the pools if nothing was lost: the books close when this equals what is there.

@@ -47,7 +47,7 @@ impl Cell {
     /// Gene products inside machines, by gene; a part that several genes make is counted for the first of them.
     pub(crate) fn parts_inside(&self) -> Vec<u32> {
         let machines = &self.model.machines;
-        let mut inside = vec![0; self.model.units.len()];
+        let mut inside = vec![0; self.model.products.len()];
         for (machine, count) in [
             (&machines.rnap, self.rnap),
             (&machines.ribosome, self.ribosomes),
@@ -89,7 +89,7 @@ impl Cell {
             .flat_map(|(_, makers)| makers)
             .map(|&gene| {
                 let there = self.genes.products[gene] - self.genes.waiting_count[gene];
-                let anchor = self.model.units[gene].in_membrane;
+                let anchor = self.model.products[gene].in_membrane;
                 if anchor { there } else { there * sharing }
             });
         let most = carried.min().unwrap_or(room);

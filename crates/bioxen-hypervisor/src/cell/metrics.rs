@@ -1,13 +1,18 @@
 //! What is reported of a cell.
 
+mod ecoli;
+mod minimal_cell;
+mod syn3a;
+
 use bioxen_core::{
-    BiologicalMetrics, Molecules, OrganismMetrics, ResourceUsage, Syn3aMetrics, Vitality,
+    BiologicalMetrics, Molecules, Organism, OrganismMetrics, ResourceUsage, Vitality,
 };
 
 use super::Cell;
 use super::genes::{production_window, reference_production};
 use super::ledger::Cause;
 use super::machines::MachineCount;
+use super::mechanism::Loading;
 use super::pools::Pool;
 use crate::genome::{Essentiality, GeneKind};
 
@@ -33,7 +38,11 @@ impl Cell {
             protein_total: Molecules::new(self.proteins()),
             mrna_total: Molecules::new(self.mrna()),
             dna_bp: self.chromosome.dna_bp(&self.model),
-            organism: OrganismMetrics::Syn3a(self.syn3a_metrics()),
+            organism: match self.model.organism() {
+                Organism::Syn3a => OrganismMetrics::Syn3a(self.syn3a_metrics()),
+                Organism::MinimalCell => OrganismMetrics::MinimalCell(self.minimal_cell_metrics()),
+                Organism::Ecoli => OrganismMetrics::Ecoli(self.ecoli_metrics()),
+            },
         }
     }
 
@@ -70,7 +79,7 @@ impl Cell {
     /// Proteins in the cell, wherever they are.
     pub(crate) fn proteins(&self) -> u64 {
         self.count_genes(|gene| {
-            if self.model.units[gene].is_message() {
+            if self.model.products[gene].is_message() {
                 self.genes.products[gene]
             } else {
                 0
@@ -78,49 +87,35 @@ impl Cell {
         })
     }
 
-    /// Transcripts of proteins, free or on ribosomes.
+    /// Messages, free or on ribosomes.
     pub(crate) fn mrna(&self) -> u64 {
-        self.genes.messages.total() + u64::from(self.ribosomes.bound)
+        let free: u64 = self.genes.free.iter().map(|m| u64::from(*m)).sum();
+        match self.model.mechanisms.loading {
+            Loading::One => free + u64::from(self.ribosomes.bound),
+            Loading::Polysome => free,
+        }
     }
 
     fn count_genes(&self, of: impl Fn(usize) -> u32) -> u64 {
-        (0..self.model.units.len())
+        (0..self.model.products.len())
             .map(|gene| u64::from(of(gene)))
             .sum()
     }
 
-    fn syn3a_metrics(&self) -> Syn3aMetrics {
-        let mut metrics = Syn3aMetrics {
-            atp_percent: self.atp_percent(),
-            essential_genes_count: 0,
-            essential_genes_total: 0,
-            essential_and_quasi_count: 0,
-            essential_and_quasi_total: 0,
-            minimal_status: Vitality::Viable,
-        };
-        for (idx, gene) in self.model.genome().iter() {
-            let essential =
-                gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::Essential;
-            let quasi =
-                gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::QuasiEssential;
-            let stable = matches!(gene.kind, GeneKind::Trna | GeneKind::Rrna);
-            if !(essential || quasi || stable) {
-                continue;
-            }
-            let active = u32::from(self.is_active(idx.index()));
-            metrics.essential_and_quasi_total += 1;
-            metrics.essential_and_quasi_count += active;
-            metrics.essential_genes_total += u32::from(essential);
-            metrics.essential_genes_count += u32::from(essential) * active;
-        }
-        metrics.minimal_status =
-            self.vitality_of(metrics.essential_genes_count, metrics.essential_genes_total);
-        metrics
+    /// Active genes among the essential protein genes, and how many there are.
+    fn essential_active(&self) -> (u32, u32) {
+        let essential = self.model.genome().iter().filter(|(_, gene)| {
+            gene.kind == GeneKind::Cds && gene.essentiality == Essentiality::Essential
+        });
+        essential.fold((0, 0), |(active, all), (idx, _)| {
+            (active + u32::from(self.is_active(idx.index())), all + 1)
+        })
     }
 
-    /// Whether the cell lives, in the words of `minimal_status`.
+    /// Whether the cell lives, by its essential protein genes and its energy.
     pub fn vitality(&self) -> Vitality {
-        self.syn3a_metrics().minimal_status
+        let (active, all) = self.essential_active();
+        self.vitality_of(active, all)
     }
 
     /// Death is for good: a dead cell regenerates no ATP, whatever it is granted.
@@ -143,14 +138,16 @@ impl Cell {
     }
 
     pub(crate) fn is_active(&self, gene: usize) -> bool {
-        let unit = &self.model.units[gene];
-        let made =
-            self.genes
-                .production_at(gene, self.seconds(), production_window(unit, &self.model));
+        let product = &self.model.products[gene];
+        let made = self.genes.production_at(
+            gene,
+            self.seconds(),
+            production_window(product, &self.model),
+        );
         let dilution = self.model.constants.volume_birth_al / self.geometry.volume_al;
         let concentration = f64::from(self.genes.products[gene]) * dilution;
-        made >= ACTIVE_PRODUCTION * reference_production(unit, &self.model)
-            && concentration >= ACTIVE_CONCENTRATION * f64::from(unit.copies_at_birth)
+        made >= ACTIVE_PRODUCTION * reference_production(product, &self.model)
+            && concentration >= ACTIVE_CONCENTRATION * f64::from(product.copies_at_birth)
     }
 }
 

@@ -1,25 +1,43 @@
 //! What a kind of cell is: the gene table and the constants, compiled once and shared by all its cells.
 
+#[cfg(test)]
+mod tests;
+
+use bioxen_core::Organism;
 use sha2::{Digest, Sha256};
 
+use super::Medium;
 use super::constants::Constants;
-use super::numbers::{count, integer, real, whole};
+use super::mechanism::{Loading, Mechanisms};
+use super::numbers::{count, real, whole};
+use super::organism;
 use super::pools::Base;
-use crate::genome::{
-    Essentiality, Gene, GeneIdx, GeneKind, Genome, Localization, ParameterError, Parameters,
-};
+use super::regulation::RegulationModel;
+use crate::genome::{GeneKind, Genome, ParameterError, Parameters};
 use crate::stochastic::TICKS_PER_SECOND;
 
 /// Fixed-point scale of integer propensity weights: one unit of promoter strength, or one event per second.
 pub(crate) const WEIGHT: f64 = 1_048_576.0;
 
+/// As [`WEIGHT`], for messages that differ in how well ribosomes bind them.
+pub(crate) const MESSAGE_WEIGHT: f64 = 65_536.0;
+
 /// A kind of cell: everything about it that does not change while it lives.
 #[derive(Debug)]
 pub struct CellModel {
+    organism: Organism,
     genome: Genome,
     parameters: Parameters,
     pub(crate) constants: Constants,
+    pub(crate) mechanisms: Mechanisms,
+    /// How the cell regulates itself, if the model says so.
+    pub(crate) regulation: Option<RegulationModel>,
+    /// How the cell makes its own building blocks, if it does.
+    pub(crate) supply: Option<SupplyModel>,
+    /// What is transcribed in one piece.
     pub(crate) units: Vec<Unit>,
+    /// What is made, at the index of its gene in the genome.
+    pub(crate) products: Vec<Product>,
     pub(crate) machines: Machines,
     /// Genes of the path that regenerates ATP, with their reference copies.
     pub(crate) regeneration_path: Vec<(usize, f64)>,
@@ -34,18 +52,89 @@ pub struct CellModel {
     pub(crate) longest_insertion: i64,
     /// Residues of the longest protein.
     pub(crate) longest_protein: i64,
-    /// Genes of tRNA, at least 1.
+    /// Kinds of tRNA that a ribosome may have to wait for, at least 1.
     pub(crate) trna_kinds: f64,
+    /// Rounds of replication that are under way in a newborn cell, the oldest first.
+    pub(crate) rounds_at_birth: Vec<RoundAtBirth>,
+    /// Units of each operon of the genome; empty where genes are transcribed alone.
+    pub(crate) operon_units: Vec<Vec<usize>>,
+    /// What surrounds a newborn cell.
+    pub(crate) medium: Medium,
     /// Surface that one membrane protein takes, nm²: what they cover at birth over their number then (Fu et al. 2025).
     pub(crate) membrane_protein_nm2: f64,
     fingerprint: String,
 }
 
-/// One gene as the engine sees it, at the index it has in the genome.
+/// What an organism brings to the engine; [`CellModel::compile`] adds what follows from it.
+pub(super) struct Blueprint {
+    pub(super) organism: Organism,
+    pub(super) constants: Constants,
+    pub(super) mechanisms: Mechanisms,
+    pub(super) regulation: Option<RegulationModel>,
+    pub(super) supply: Option<SupplyModel>,
+    pub(super) medium: Medium,
+    pub(super) units: Vec<Unit>,
+    pub(super) products: Vec<Product>,
+    pub(super) machines: Machines,
+    pub(super) rounds_at_birth: Vec<RoundAtBirth>,
+    /// Units of each operon; empty where genes are transcribed alone.
+    pub(super) operon_units: Vec<Vec<usize>>,
+    pub(super) trna_kinds: f64,
+    pub(super) regeneration_path: Vec<(usize, f64)>,
+    pub(super) synthetases: Vec<Vec<usize>>,
+}
+
+/// A round of replication that was under way when the cell was born.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RoundAtBirth {
+    pub(crate) copied_bp: u32,
+    /// Seconds since its forks met, if they have.
+    pub(crate) terminated_ago_s: f64,
+}
+
+/// How a cell makes its own building blocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SupplyModel {
+    /// Amino acids in the pool that halve supply by feedback, mM, and the power of that.
+    pub(crate) feedback_half_mm: f64,
+    pub(crate) feedback_power: f64,
+    /// ATP per amino acid for what growth costs beside what is posted where it is spent.
+    pub(crate) growth_cost: f64,
+    /// Charging per free tRNA at saturation, 1/s, and the amino acids that half saturate it, mM.
+    pub(crate) charging: f64,
+    pub(crate) charging_half_mm: f64,
+}
+
+/// Genes that are transcribed together from one promoter.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
-    pub(crate) kind: GeneKind,
+    /// Genes in the order of transcription; none of them belongs to another unit.
+    pub(crate) genes: Vec<usize>,
+    /// Whether it is transcribed at all.
+    pub(crate) expressed: bool,
+    /// Whether what is left of the transcript after processing is translated.
+    pub(crate) message: bool,
     pub(crate) strength: f64,
+    /// Bases of the whole transcript, and of the message in it; the rest is stable RNA.
+    pub(crate) bases: [u32; 4],
+    pub(crate) message_bases: [u32; 4],
+    /// Messages in a newborn cell, mean.
+    pub(crate) transcripts_at_birth: f64,
+    /// Bases from the origin at which a fork has copied the whole unit.
+    pub(crate) fork_distance: u32,
+    /// Weight of decay of one message, in 1/[`WEIGHT`] per second; 0 where degradosomes do it.
+    pub(crate) decay_weight: u64,
+    /// Ticks of decay at full speed.
+    pub(crate) decay_ticks: u64,
+}
+
+/// A gene as the engine sees it, at the index it has in the genome.
+#[derive(Debug, Clone)]
+pub(crate) struct Product {
+    pub(crate) kind: GeneKind,
+    /// Where it is transcribed; `usize::MAX` for a gene that is in no unit.
+    pub(crate) unit: usize,
+    /// Bases of the gene itself.
     pub(crate) bases: [u32; 4],
     pub(crate) residues: u32,
     /// Must be moved into or across the membrane once it is made.
@@ -54,24 +143,18 @@ pub(crate) struct Unit {
     pub(crate) in_membrane: bool,
     /// Copies in a newborn cell: protein, or stable RNA.
     pub(crate) copies_at_birth: u32,
-    /// Transcripts in a newborn cell, mean.
-    pub(crate) transcripts_at_birth: f64,
-    /// Bases from the origin at which a fork has copied the whole gene.
-    pub(crate) fork_distance: u32,
-    /// Ticks of translation and of decay at full speed.
+    /// Weight of one message for a ribosome, and how many of them it holds at most.
+    pub(crate) translation_weight: u64,
+    pub(crate) ribosomes_per_message: u32,
+    /// Ticks of translation at full speed.
     pub(crate) translation_ticks: u64,
-    pub(crate) decay_ticks: u64,
     /// Weight of one insertion per waiting copy, in 1/[`WEIGHT`] per second.
     pub(crate) insertion_weight: u64,
     /// ATP of one insertion.
     pub(crate) insertion_cost: i64,
 }
 
-impl Unit {
-    pub(crate) fn is_expressed(&self) -> bool {
-        self.kind.is_expressed()
-    }
-
+impl Product {
     pub(crate) fn is_message(&self) -> bool {
         self.kind == GeneKind::Cds
     }
@@ -79,23 +162,21 @@ impl Unit {
     pub(crate) fn length_nt(&self) -> u32 {
         self.bases.iter().sum()
     }
+}
 
-    /// Speed of RNA polymerase on this unit at activity `a`, nt/s.
-    pub(crate) fn polymerase_speed(&self, activity: f64, constants: &Constants) -> f64 {
-        if self.is_message() {
-            (20.0 * self.strength * activity).clamp(10.0, constants.rnap_speed_stable)
-        } else {
-            constants.rnap_speed_stable
-        }
+impl Unit {
+    pub(crate) fn length_nt(&self) -> u32 {
+        self.bases.iter().sum()
     }
 
-    pub(crate) fn transcription_ticks(&self, activity: f64, constants: &Constants) -> u64 {
-        ticks(f64::from(self.length_nt()) / self.polymerase_speed(activity, constants))
+    /// Messages that decay of each that is there, 1/s; 0 where degradosomes do it.
+    pub(crate) fn decay_rate(&self) -> f64 {
+        real(self.decay_weight) / WEIGHT
     }
 
     /// Integer propensity weight of one free promoter at activity `a`.
     pub(crate) fn promoter_weight(&self, activity: f64) -> u64 {
-        if self.is_expressed() {
+        if self.expressed {
             whole(self.strength * activity * WEIGHT)
         } else {
             0
@@ -104,6 +185,7 @@ impl Unit {
 }
 
 /// A machine made of gene products: for each part, copies needed and the genes that make it (any of them will do).
+/// Without parts none is ever made.
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
     pub(crate) at_birth: u32,
@@ -123,7 +205,7 @@ pub(crate) struct ChromosomeModel {
     pub(crate) length_bp: u32,
     /// Base pairs of the A-T kind on the whole chromosome.
     pub(crate) at_bp: u32,
-    /// Genes by the distance from the origin at which they are copied.
+    /// Units by the distance from the origin at which they are copied.
     pub(crate) order: Vec<(u32, usize)>,
 }
 
@@ -134,73 +216,125 @@ impl CellModel {
     ///
     /// Never: the tables are part of the crate and a test builds the model.
     pub fn syn3a() -> Self {
-        Self::new(Genome::syn3a(), Parameters::syn3a())
+        Self::new(Organism::Syn3a, Genome::syn3a(), Parameters::syn3a())
             .expect("the embedded tables are read by a test")
     }
 
-    /// A model from a gene table and constants of the same form.
+    /// The model of the minimal cell from the tables that ship with the crate.
+    ///
+    /// # Panics
+    ///
+    /// Never: the tables are part of the crate and a test builds the model.
+    pub fn minimal_cell() -> Self {
+        Self::new(
+            Organism::MinimalCell,
+            Genome::minimal_cell(),
+            Parameters::minimal_cell(),
+        )
+        .expect("the embedded tables are read by a test")
+    }
+
+    /// The model of *E. coli* K-12 MG1655 from the tables that ship with the crate.
+    ///
+    /// Constants of processes that its own table lacks, such as those of kinases, are those of JCVI-syn3A.
+    ///
+    /// # Panics
+    ///
+    /// Never: the tables are part of the crate and a test builds the model.
+    pub fn ecoli() -> Self {
+        let parameters = Parameters::syn3a().overlaid(Parameters::ecoli());
+        Self::new(Organism::Ecoli, Genome::ecoli(), parameters)
+            .expect("the embedded tables are read by a test")
+    }
+
+    /// The model of an organism from the tables that ship with the crate.
+    pub fn of(organism: Organism) -> Self {
+        match organism {
+            Organism::Syn3a => Self::syn3a(),
+            Organism::Ecoli => Self::ecoli(),
+            Organism::MinimalCell => Self::minimal_cell(),
+        }
+    }
+
+    /// A model from a gene table and constants of the same form as those of `organism`.
     ///
     /// # Errors
     ///
     /// When a constant is missing or not a number, or a machine names a gene that the table lacks.
-    pub fn new(genome: Genome, parameters: Parameters) -> Result<Self, ParameterError> {
-        let constants = Constants::read(&parameters)?;
-        let stable = StableCopies::read(&genome, &parameters)?;
-        let units: Vec<Unit> = genome
-            .genes()
+    pub fn new(
+        organism: Organism,
+        genome: Genome,
+        parameters: Parameters,
+    ) -> Result<Self, ParameterError> {
+        let blueprint = organism::blueprint(organism, &genome, &parameters)?;
+        Ok(Self::compile(genome, parameters, blueprint))
+    }
+
+    fn compile(genome: Genome, parameters: Parameters, blueprint: Blueprint) -> Self {
+        let Blueprint {
+            organism,
+            constants,
+            mechanisms,
+            regulation,
+            supply,
+            medium,
+            units,
+            products,
+            machines,
+            rounds_at_birth,
+            operon_units,
+            trna_kinds,
+            regeneration_path,
+            synthetases,
+        } = blueprint;
+        let residues_at_birth = products
             .iter()
-            .map(|gene| unit(gene, &genome, &constants, &stable))
-            .collect();
-        let machines = machines(&genome, &parameters)?;
-        let regeneration_path: Vec<(usize, f64)> = genome
-            .iter()
-            .filter(|(_, gene)| {
-                gene.essentiality == Essentiality::Essential
-                    && gene.functional_category == "Glucose transport & catabolism"
-            })
-            .map(|(idx, _)| (idx.index(), f64::from(units[idx.index()].copies_at_birth)))
-            .collect();
-        let residues_at_birth = units
-            .iter()
-            .map(|u| f64::from(u.copies_at_birth) * f64::from(u.residues))
+            .map(|p| f64::from(p.copies_at_birth) * f64::from(p.residues))
             .sum();
-        let synthetases = synthetases(&genome);
-        let chromosome = chromosome(&genome, &units);
+        let chromosome = chromosome(genome.genome_length_bp(), &units);
         let tags: Vec<_> = genome
             .genes()
             .iter()
             .map(|g| (&g.locus_tag, g.essentiality))
             .collect();
         let compiled = format!(
-            "{constants:?}{units:?}{machines:?}{synthetases:?}{chromosome:?}{regeneration_path:?}{tags:?}"
+            "{organism:?}{constants:?}{mechanisms:?}{regulation:?}{supply:?}{medium:?}{units:?}{products:?}{machines:?}{synthetases:?}{chromosome:?}\
+             {regeneration_path:?}{rounds_at_birth:?}{trna_kinds}{tags:?}"
         );
-        Ok(Self {
+        Self {
             fingerprint: super::image::hex(&Sha256::digest(compiled.as_bytes())),
+            organism,
             synthetases,
             chromosome,
             base_shares: base_shares(&units),
-            trna_kinds: size(
-                units
-                    .iter()
-                    .filter(|u| u.kind == GeneKind::Trna)
-                    .count()
-                    .max(1),
-            ),
-            membrane_protein_nm2: membrane_protein_nm2(&units, &constants),
-            longest_protein: units
+            trna_kinds,
+            rounds_at_birth,
+            operon_units,
+            membrane_protein_nm2: membrane_protein_nm2(&products, &constants),
+            longest_protein: products
                 .iter()
-                .map(|u| i64::from(u.residues))
+                .map(|p| i64::from(p.residues))
                 .max()
                 .unwrap_or(0),
-            longest_insertion: units.iter().map(|u| u.insertion_cost).max().unwrap_or(0),
+            longest_insertion: products.iter().map(|p| p.insertion_cost).max().unwrap_or(0),
             genome,
             parameters,
             constants,
+            mechanisms,
+            regulation,
+            supply,
+            medium,
             units,
+            products,
             machines,
             regeneration_path,
             residues_at_birth,
-        })
+        }
+    }
+
+    /// Which organism it is a model of.
+    pub fn organism(&self) -> Organism {
+        self.organism
     }
 
     /// The gene table.
@@ -218,98 +352,29 @@ impl CellModel {
         &self.parameters
     }
 
-    pub(crate) fn amounts_rna(&self, unit: u32) -> [u32; 4] {
+    pub(crate) fn amounts_transcript(&self, unit: u32) -> [u32; 4] {
         self.units[unit as usize].bases
     }
 
-    pub(crate) fn amounts_protein(&self, unit: u32) -> [u32; 1] {
-        [self.units[unit as usize].residues]
+    pub(crate) fn amounts_message(&self, unit: u32) -> [u32; 4] {
+        self.units[unit as usize].message_bases
+    }
+
+    pub(crate) fn amounts_protein(&self, gene: u32) -> [u32; 1] {
+        [self.products[gene as usize].residues]
+    }
+
+    /// Weight of a message for a ribosome that is as good as the mean one.
+    pub(crate) fn message_weight(&self) -> f64 {
+        match self.mechanisms.loading {
+            Loading::One => 1.0,
+            Loading::Polysome => MESSAGE_WEIGHT,
+        }
     }
 }
 
-/// Start copies of stable RNAs, which the gene table does not give.
-struct StableCopies {
-    trna_per_gene: f64,
-    rrna_per_gene: f64,
-}
-
-impl StableCopies {
-    fn read(genome: &Genome, parameters: &Parameters) -> Result<Self, ParameterError> {
-        let genes = |kind: GeneKind| {
-            genome
-                .genes()
-                .iter()
-                .filter(|g| g.kind == kind)
-                .count()
-                .max(1)
-        };
-        // Three rRNAs in each ribosome; their genes stand in as many operons as there are 16S genes.
-        let operons = genes(GeneKind::Rrna) / 3;
-        Ok(Self {
-            trna_per_gene: parameters.number("trna_total_birth")? / size(genes(GeneKind::Trna)),
-            rrna_per_gene: parameters.number("ribosomes_birth")? / size(operons.max(1)),
-        })
-    }
-}
-
-fn unit(gene: &Gene, genome: &Genome, constants: &Constants, stable: &StableCopies) -> Unit {
-    let residues = if gene.kind == GeneKind::Cds {
-        gene.length_aa.unwrap_or(0)
-    } else {
-        0
-    };
-    let copies = match gene.kind {
-        GeneKind::Cds => gene.initial_protein_count.unwrap_or(0),
-        GeneKind::Trna => count(stable.trna_per_gene),
-        GeneKind::Rrna => count(stable.rrna_per_gene),
-        GeneKind::Ncrna | GeneKind::Tmrna | GeneKind::Pseudo | GeneKind::Phantom => 0,
-    };
-    let in_membrane = residues > 0 && gene.localization == Localization::TransMembrane;
-    let exported = in_membrane
-        || residues > 0
-            && matches!(
-                gene.localization,
-                Localization::Lipoprotein | Localization::Extracellular
-            );
-    let length = f64::from(residues.max(1));
-    Unit {
-        kind: gene.kind,
-        strength: gene.promoter_strength,
-        bases: gene.bases,
-        residues,
-        exported,
-        in_membrane,
-        copies_at_birth: copies,
-        transcripts_at_birth: gene
-            .mean_mrna_published
-            .filter(|_| residues > 0)
-            .unwrap_or(0.0),
-        fork_distance: fork_distance(gene, genome.genome_length_bp()),
-        translation_ticks: ticks(length / constants.ribosome_speed),
-        decay_ticks: ticks(f64::from(gene.length_nt) / constants.degradosome_speed),
-        insertion_weight: if exported {
-            whole(constants.translocon_speed / length * WEIGHT)
-        } else {
-            0
-        },
-        insertion_cost: if exported {
-            integer((length * constants.translocation_cost).max(1.0))
-        } else {
-            0
-        },
-    }
-}
-
-/// Distance from the origin (position 1) along the fork that copies the gene to the far end of the gene, bp.
-fn fork_distance(gene: &Gene, length_bp: u32) -> u32 {
-    let right = gene.end;
-    let left = length_bp - gene.start + 1;
-    right.min(left)
-}
-
-fn chromosome(genome: &Genome, units: &[Unit]) -> ChromosomeModel {
-    let length_bp = genome.genome_length_bp();
-    // A and U of a transcript stand for A-T pairs; the share over all gene bodies is taken for the whole chromosome.
+fn chromosome(length_bp: u32, units: &[Unit]) -> ChromosomeModel {
+    // A and U of a transcript stand for A-T pairs; the share over all units is taken for the whole chromosome.
     let (mut at, mut all) = (0.0, 0.0);
     for unit in units {
         at += f64::from(unit.bases[Base::Adenine as usize] + unit.bases[Base::Uracil as usize]);
@@ -339,216 +404,20 @@ fn base_shares(units: &[Unit]) -> [f64; 4] {
     sums.map(|s| s / all)
 }
 
-fn membrane_protein_nm2(units: &[Unit], constants: &Constants) -> f64 {
-    let born: u32 = units
+fn membrane_protein_nm2(products: &[Product], constants: &Constants) -> f64 {
+    let born: u32 = products
         .iter()
-        .filter(|u| u.in_membrane)
-        .map(|u| u.copies_at_birth)
+        .filter(|p| p.in_membrane)
+        .map(|p| p.copies_at_birth)
         .sum();
     (1.0 - constants.lipid_fraction) * constants.surface_birth_nm2 / f64::from(born.max(1))
 }
 
-fn machines(genome: &Genome, parameters: &Parameters) -> Result<Machines, ParameterError> {
-    let at_birth = |name: &str| Ok::<u32, ParameterError>(count(parameters.number(name)?));
-    let listed = |name: &str| -> Result<Vec<(u32, Vec<usize>)>, ParameterError> {
-        parameters
-            .subunits(name)?
-            .into_iter()
-            .map(|(copies, tag)| Ok((copies, vec![find(genome, name, &tag)?.index()])))
-            .collect()
-    };
-    let mut ribosome: Vec<(u32, Vec<usize>)> = genome
-        .iter()
-        .filter(|(_, gene)| gene.complexes.iter().any(|c| c == "Ribosome"))
-        .map(|(idx, _)| (1, vec![idx.index()]))
-        .collect();
-    // Each rRNA may come from any operon: genes of the same product make the same part.
-    let mut rrna: Vec<(&str, Vec<usize>)> = Vec::new();
-    for (idx, gene) in genome
-        .iter()
-        .filter(|(_, gene)| gene.kind == GeneKind::Rrna)
-    {
-        match rrna
-            .iter_mut()
-            .find(|(product, _)| *product == gene.product)
-        {
-            Some((_, genes)) => genes.push(idx.index()),
-            None => rrna.push((&gene.product, vec![idx.index()])),
-        }
-    }
-    ribosome.extend(rrna.into_iter().map(|(_, genes)| (1, genes)));
-    Ok(Machines {
-        rnap: Machine {
-            at_birth: at_birth("rnap_birth")?,
-            parts: listed("rnap_subunits")?,
-        },
-        ribosome: Machine {
-            at_birth: at_birth("ribosomes_birth")?,
-            parts: ribosome,
-        },
-        degradosome: Machine {
-            at_birth: at_birth("degradosome_birth")?,
-            parts: listed("degradosome_subunits")?,
-        },
-        translocon: Machine {
-            at_birth: at_birth("secyegdf_birth")?,
-            parts: listed("secyegdf_subunits")?,
-        },
-    })
-}
-
-fn find(genome: &Genome, parameter: &str, tag: &str) -> Result<GeneIdx, ParameterError> {
-    genome.find(tag).map_err(|_| ParameterError::MissingGene {
-        name: parameter.to_owned(),
-        gene: tag.to_owned(),
-    })
-}
-
-fn synthetases(genome: &Genome) -> Vec<Vec<usize>> {
-    let mut kinds: Vec<(String, Vec<usize>)> = Vec::new();
-    for (idx, gene) in genome
-        .iter()
-        .filter(|(_, g)| g.product.contains("--tRNA ligase"))
-    {
-        let kind = gene
-            .product
-            .split("--tRNA ligase")
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        match kinds.iter_mut().find(|(k, _)| *k == kind) {
-            Some((_, genes)) => genes.push(idx.index()),
-            None => kinds.push((kind, vec![idx.index()])),
-        }
-    }
-    kinds.into_iter().map(|(_, genes)| genes).collect()
-}
-
 /// Clock ticks of `seconds` at full speed, at least one.
-fn ticks(seconds: f64) -> u64 {
+pub(super) fn ticks(seconds: f64) -> u64 {
     whole((seconds * TICKS_PER_SECOND).max(1.0))
 }
 
-fn size(n: usize) -> f64 {
+pub(super) fn size(n: usize) -> f64 {
     real(u64::try_from(n).expect("a size in memory fits 64 bits"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cell::pools::{Pool, Reaction};
-
-    /// Costs per monomer are whole numbers that stand in the stoichiometry; the table must say the same.
-    #[test]
-    fn the_stoichiometry_is_that_of_the_table() {
-        let parameters = Parameters::syn3a();
-        let number = |name: &str| integer(parameters.number(name).expect("a row of the table"));
-        let taken = |reaction: Reaction, pool: Pool| -> i64 {
-            reaction
-                .stoichiometry()
-                .iter()
-                .filter(|(p, _)| *p == pool)
-                .map(|(_, n)| -n)
-                .sum()
-        };
-        assert_eq!(
-            taken(Reaction::Translation, Pool::Gtp),
-            number("cost_translation_gtp")
-        );
-        assert_eq!(
-            taken(Reaction::Charging, Pool::Atp),
-            number("cost_trna_charging")
-        );
-        assert_eq!(
-            taken(Reaction::AminoAcidImport, Pool::Atp),
-            number("cost_aa_import")
-        );
-        assert_eq!(
-            taken(Reaction::AtpHydrolysis, Pool::Atp),
-            number("cost_transcription_unwind")
-        );
-        assert_eq!(
-            taken(Reaction::AtpHydrolysis, Pool::Atp),
-            number("cost_mrna_decay")
-        );
-        assert_eq!(
-            taken(Reaction::AtpHydrolysis, Pool::Atp),
-            number("cost_replication_unwind")
-        );
-        assert_eq!(
-            taken(Reaction::ProteinDegradation, Pool::Atp),
-            number("cost_protein_decay")
-        );
-        assert_eq!(
-            taken(Reaction::Polymerization(Base::Guanine), Pool::Gtp),
-            number("cost_transcription_monomer")
-        );
-        assert_eq!(
-            number("energy_gate_hill"),
-            10,
-            "Constants::gate multiplies ten factors"
-        );
-        assert_eq!(
-            number("ribosomes_per_mrna"),
-            1,
-            "a transcript is free or on one ribosome"
-        );
-    }
-
-    #[test]
-    fn constants_that_no_cell_can_have_are_refused() {
-        let table = include_str!("../../data/parameters.csv");
-        let check = |row: &str, bad: &str, expect: &str| {
-            let start = table
-                .find(&format!("\n{row},"))
-                .expect("a row of the table")
-                + 1;
-            let length = table[start..].find('\n').expect("a line end");
-            let text = format!(
-                "{}{row},{bad},u,syn3a,BioXen,assumption,x{}",
-                &table[..start],
-                &table[start + length..]
-            );
-            let parameters = Parameters::from_csv(&text).expect("still a table");
-            let error = CellModel::new(Genome::syn3a(), parameters).expect_err(expect);
-            assert_eq!(error.to_string(), expect);
-        };
-        check(
-            "atp_yield_glucose",
-            "0",
-            "parameter `atp_yield_glucose` is 0, not greater than 0",
-        );
-        check(
-            "ribosome_elongation",
-            "-1",
-            "parameter `ribosome_elongation` is -1, not greater than 0",
-        );
-        check(
-            "maintenance_floor",
-            "1.5",
-            "parameter `maintenance_floor` is 1.5, not from 0 to 1",
-        );
-        check(
-            "rnap_subunits",
-            "1x9999",
-            "parameter `rnap_subunits` names the gene \"9999\", which the gene table lacks",
-        );
-    }
-
-    #[test]
-    fn machines_and_paths_are_found_in_the_table() {
-        let model = CellModel::syn3a();
-        let parts = |machine: &Machine| machine.parts.len();
-        assert_eq!(parts(&model.machines.ribosome), 52 + 3);
-        assert_eq!(parts(&model.machines.rnap), 4);
-        assert_eq!(parts(&model.machines.degradosome), 4);
-        assert_eq!(parts(&model.machines.translocon), 4);
-        assert_eq!(
-            model.synthetases.len(),
-            19,
-            "20 genes, of which two make one synthetase"
-        );
-        assert_eq!(model.regeneration_path.len(), 14);
-        assert_eq!(model.units.iter().filter(|u| u.is_expressed()).count(), 490);
-    }
 }

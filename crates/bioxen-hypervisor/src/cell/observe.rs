@@ -5,6 +5,7 @@ use bioxen_core::SimTime;
 use super::Cell;
 use super::ledger::Cause;
 use super::pools::Pool;
+use crate::genome::GeneKind;
 
 /// One reading of a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,12 +79,13 @@ impl Cell {
 
     /// Transcripts of a gene, free or on ribosomes.
     pub(crate) fn transcript_count(&self, gene: usize) -> u32 {
-        self.genes.transcripts(gene)
+        self.genes.transcripts(gene, &self.model)
     }
 
-    /// Transcripts of a gene on degradosomes.
+    /// Messages of a gene that are being degraded.
     pub(crate) fn decaying_count(&self, gene: usize) -> u32 {
-        self.genes.decaying[gene]
+        let unit = self.model.products[gene].unit;
+        self.genes.decaying.get(unit).copied().unwrap_or(0)
     }
 
     /// Ribosomes at work and in all.
@@ -111,7 +113,8 @@ impl Cell {
     /// Minutes from birth to the firing of the origin, and from there to termination.
     pub(crate) fn replication_min(&self) -> (f64, f64) {
         let c = &self.chromosome;
-        (c.fires_at / 60.0, (c.terminated_at - c.fires_at) / 60.0)
+        let terminated = c.rounds.first().map_or(0.0, |round| round.terminated_at);
+        (c.fires_at / 60.0, (terminated - c.fires_at) / 60.0)
     }
 
     /// ATP-equivalents spent since the cell was made, by cause.
@@ -154,5 +157,67 @@ impl Cell {
             ("inserted", e.inserted),
             ("protein_degraded", e.protein_degraded),
         ]
+    }
+}
+
+/// What the mean cell of a growing culture is compared by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Physiology {
+    /// Residues in protein, finished or not.
+    pub(crate) residues: f64,
+    /// Nucleotides in RNA, finished or not.
+    pub(crate) rna_nt: f64,
+    /// Nucleotides in finished messages.
+    pub(crate) message_nt: f64,
+    /// Expected nucleotides in messages begun per second, of the present state.
+    pub(crate) message_nt_begun_per_s: f64,
+    /// Present speed of a ribosome, residues/s.
+    pub(crate) residues_per_s: f64,
+    /// tRNA, charged or not.
+    pub(crate) trna: f64,
+    pub(crate) origins: f64,
+    /// Copies of operons of ribosomal RNA, and expected initiations at all of them, 1/s.
+    pub(crate) rrn: f64,
+    pub(crate) rrn_begun_per_s: f64,
+    /// pmol/µg protein.
+    pub(crate) ppgpp: f64,
+}
+
+impl Cell {
+    /// Reads what a growing culture is compared by; rates are those of the present state.
+    pub(crate) fn physiology(&self) -> Physiology {
+        let (rates, _) = self.forecast(super::COUPLING_STEP.seconds());
+        let per_weight = rates.promoter * f64::from(self.rnap.free());
+        let mut seen = Physiology {
+            residues: super::numbers::signed_real(self.residues + self.chains.content()[0]),
+            rna_nt: self.rna_held_nt(),
+            message_nt: 0.0,
+            message_nt_begun_per_s: 0.0,
+            residues_per_s: rates.translation_speed * self.model.constants.ribosome_speed,
+            trna: self.pools.real(Pool::ChargedTrna) + self.pools.real(Pool::FreeTrna),
+            origins: f64::from(self.chromosome.origins()),
+            rrn: 0.0,
+            rrn_begun_per_s: 0.0,
+            ppgpp: self.regulation.as_ref().map_or(0.0, |state| state.ppgpp),
+        };
+        for (index, unit) in self.model.units.iter().enumerate() {
+            let begun = per_weight * super::numbers::real(self.genes.promoters.weight(index));
+            let message_nt = f64::from(unit.message_bases.iter().sum::<u32>());
+            seen.message_nt += message_nt * f64::from(self.genes.free[index]);
+            seen.message_nt_begun_per_s += message_nt * begun;
+            let products = &self.model.products;
+            if unit.genes.iter().any(|&g| products[g].kind == GeneKind::Rrna) {
+                seen.rrn += f64::from(self.genes.dose[index]);
+                seen.rrn_begun_per_s += begun;
+            }
+        }
+        seen
+    }
+
+    /// Minutes from firing to termination of the round that the next division waits for, and since then.
+    pub(crate) fn last_round_min(&self) -> Option<(f64, f64)> {
+        let round = self.chromosome.finished(&self.model)?;
+        let copied = round.terminated_at - round.fired_at;
+        Some((copied / 60.0, (self.seconds() - round.terminated_at) / 60.0))
     }
 }

@@ -130,9 +130,10 @@ impl Cell {
         let found = self.expressed_all(genes)?;
         let mut changes = Vec::with_capacity(found.len());
         for (id, gene) in genes.iter().zip(found) {
-            let before = self.genes.activity[gene];
-            let after = value(self.model.units[gene].strength);
-            self.genes.activity[gene] = after;
+            let unit = self.model.products[gene].unit;
+            let before = self.genes.activity[unit];
+            let after = value(self.model.units[unit].strength);
+            self.genes.activity[unit] = after;
             self.refresh(gene);
             changes.push(self.change(id, gene, before, after));
         }
@@ -147,22 +148,19 @@ impl Cell {
         activity_after: f64,
     ) -> TranscriptionChange {
         let (rates, _) = self.forecast(super::COUPLING_STEP.seconds());
-        let unit = &self.model.units[gene];
+        let product = &self.model.products[gene];
+        let unit = &self.model.units[product.unit];
         // Of all copies, whether held now or not, and of one polymerase at least: an expectation, not the propensity now.
-        let each = if self.genes.knocked_out[gene] {
-            0
-        } else {
-            unit.promoter_weight(self.genes.multiplier(gene))
-        };
-        let weight = super::numbers::real(u64::from(self.genes.dose[gene]) * each);
+        let each = self.genes.promoter_weight(product.unit, &self.model);
+        let weight = super::numbers::real(u64::from(self.genes.dose[product.unit]) * each);
         let per_s = rates.promoter * weight * f64::from(self.rnap.free().max(1));
-        let speed = unit.polymerase_speed(self.genes.multiplier(gene), &self.model.constants);
+        let speed = self.polymerase_speed(product.unit);
         let transcript_s =
             1.0 / per_s + f64::from(unit.length_nt()) / (speed * rates.transcription_speed);
         let binding = rates.ribosome * f64::from(self.ribosomes.free());
         let protein_s = transcript_s
             + 1.0 / binding
-            + f64::from(unit.residues)
+            + f64::from(product.residues)
                 / (self.model.constants.ribosome_speed * rates.translation_speed);
         TranscriptionChange {
             gene: id.clone(),
@@ -170,7 +168,7 @@ impl Cell {
             activity_before,
             activity_after,
             expected_first_transcript: span(transcript_s),
-            expected_first_protein: span(if unit.is_message() {
+            expected_first_protein: span(if product.is_message() {
                 protein_s
             } else {
                 transcript_s
@@ -189,7 +187,7 @@ impl Cell {
 
     fn expressed(&self, gene: &GeneId) -> Result<usize, VmError> {
         let index = self.find_gene(gene.as_str())?.index();
-        let reason = match self.model.units[index].kind {
+        let reason = match self.model.products[index].kind {
             GeneKind::Cds | GeneKind::Trna | GeneKind::Rrna => return Ok(index),
             GeneKind::Pseudo => "it is a pseudogene",
             GeneKind::Phantom => "it is a phantom gene, which is no longer believed to exist",
@@ -201,9 +199,11 @@ impl Cell {
         })
     }
 
+    /// Brings the promoter and the messages of a gene in line with what was changed.
     fn refresh(&mut self, gene: usize) {
-        let model = std::sync::Arc::clone(&self.model);
-        self.genes.refresh_promoter(gene, &model.units[gene]);
+        let unit = self.model.products[gene].unit;
+        self.genes.refresh_promoter(unit, &self.model);
+        self.genes.refresh_message(gene, &self.model);
     }
 }
 

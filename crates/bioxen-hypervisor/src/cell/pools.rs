@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::constants::Constants;
+use super::model::CellModel;
+use super::numbers::{count, integer};
+use crate::genome::GeneKind;
+
 /// A nucleobase, in the order of the base counts of a gene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Base {
@@ -109,6 +114,35 @@ impl Pools {
         Self([0; Pool::COUNT])
     }
 
+    /// Pools of a newborn cell.
+    pub(crate) fn newborn(model: &CellModel) -> Self {
+        let c = &model.constants;
+        let mut pools = Self::empty();
+        for &pool in Pool::ALL {
+            pools.set(
+                pool,
+                integer(Constants::molecules(
+                    c.conc_mm[pool as usize],
+                    c.volume_birth_al,
+                )),
+            );
+        }
+        let trna: u32 = model
+            .products
+            .iter()
+            .filter(|p| p.kind == GeneKind::Trna)
+            .map(|p| p.copies_at_birth)
+            .sum();
+        let charged = count(f64::from(trna) * c.trna_charged);
+        pools.set(Pool::ChargedTrna, i64::from(charged));
+        pools.set(Pool::FreeTrna, i64::from(trna - charged));
+        pools.set(
+            Pool::Lipid,
+            integer(c.lipid_fraction * c.surface_birth_nm2 / c.lipid_nm2),
+        );
+        pools
+    }
+
     pub(crate) fn get(&self, pool: Pool) -> i64 {
         self.0[pool as usize]
     }
@@ -199,6 +233,10 @@ pub(crate) enum Reaction {
     Charging,
     /// amino acid (medium) + ATP → amino acid + ADP + Pi.
     AminoAcidImport,
+    /// carbon source → amino acid.
+    AminoAcidSynthesis,
+    /// ATP → ADP + Pi: what growth costs beside what is posted where it is spent.
+    Biosynthesis,
     /// nucleoside (medium) + 2 ATP → NMP + 2 ADP + Pi.
     Salvage(Base),
     /// NDP + 2 ATP → dNTP + 2 ADP + Pi.
@@ -215,7 +253,8 @@ impl Reaction {
         use Base::{Adenine as A, Cytosine as C, Guanine as G, Uracil as U};
         use Pool::*;
         match self {
-            Reaction::AtpHydrolysis => &[(Atp, -1), (Adp, 1), (Phosphate, 1)],
+            Reaction::AminoAcidSynthesis => &[(AminoAcids, 1)],
+            Reaction::AtpHydrolysis | Reaction::Biosynthesis => &[(Atp, -1), (Adp, 1), (Phosphate, 1)],
             Reaction::Polymerization(A) => &[(Atp, -1), (Pyrophosphate, 1)],
             Reaction::Polymerization(C) => &[(Ctp, -1), (Pyrophosphate, 1)],
             Reaction::Polymerization(G) => &[(Gtp, -1), (Pyrophosphate, 1)],

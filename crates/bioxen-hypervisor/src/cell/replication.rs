@@ -1,68 +1,156 @@
 //! The chromosome: origin firing, forks, gene dose.
+//!
+//! A cell has one chromosome and the rounds of replication that are under way on it. All origins of a cell fire at
+//! once, so a round that fires while older ones run has twice as many origins as the one before it (Cooper &
+//! Helmstetter 1968, doi 10.1016/0022-2836(68)90425-7).
 
 use serde::{Deserialize, Serialize};
 
 use super::Cell;
 use super::ledger::Cause;
+use super::mechanism::Initiation;
 use super::model::CellModel;
 use super::numbers::{count, signed_real};
 use super::pools::{Base, Pool, Reaction};
 use crate::stochastic::RandomStream;
 
-/// One chromosome at birth, two after a finished round; the second is copied by two forks from the origin.
+/// More rounds than any cell has under way: 2^12 origins.
+pub(super) const MOST_ROUNDS: usize = 12;
+
+/// One chromosome and the rounds that copy it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Chromosome {
-    /// Simulated second at which the origin fires; no meaning once it has.
+    /// Simulated second at which the origin fires, where it waits from birth on; no meaning once it has.
     pub(crate) fires_at: f64,
-    pub(crate) stage: Stage,
-    /// Base pairs copied by both forks together.
+    /// Rounds since the chromosome was finished, the oldest first.
+    pub(crate) rounds: Vec<Round>,
+}
+
+/// One round of replication: every origin of the cell, each with two forks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Round {
+    /// Origins that fired: chromosomes that are copied in step.
+    pub(crate) origins: u32,
+    /// Base pairs copied by the two forks of one origin.
     pub(crate) copied_bp: u32,
     /// Way of each fork below one base pair.
     pub(crate) fraction: f64,
-    /// Genes passed by a fork, in the order of distance.
-    pub(crate) genes_passed: u32,
+    /// Units passed by a fork, in the order of distance.
+    pub(crate) units_passed: u32,
+    pub(crate) fired_at: f64,
+    /// Simulated second of termination; no meaning before.
     pub(crate) terminated_at: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Stage {
-    /// One finished chromosome; the origin has not fired since birth.
-    Waiting,
-    Replicating,
-    /// Two finished chromosomes; the origins stay silent until division.
-    Terminated,
-}
-
-impl Chromosome {
-    /// R1: a newborn's origin fires after a gamma-distributed wait.
-    pub(crate) fn newborn(model: &CellModel, stream: &mut RandomStream, now: f64) -> Self {
-        let c = &model.constants;
+impl Round {
+    fn new(origins: u32, fired_at: f64) -> Self {
         Self {
-            fires_at: now + stream.gamma(c.initiation_shape, c.initiation_s),
-            stage: Stage::Waiting,
+            origins,
             copied_bp: 0,
             fraction: 0.0,
-            genes_passed: 0,
+            units_passed: 0,
+            fired_at,
             terminated_at: 0.0,
         }
     }
 
+    pub(crate) fn is_finished(&self, model: &CellModel) -> bool {
+        self.copied_bp == model.chromosome.length_bp
+    }
+}
+
+impl Chromosome {
+    /// R1: where the origin waits from birth on, it fires after a gamma-distributed time.
+    pub(crate) fn newborn(model: &CellModel, stream: &mut RandomStream, now: f64) -> Self {
+        let c = &model.constants;
+        Self {
+            fires_at: match model.mechanisms.initiation {
+                Initiation::AfterBirth => now + stream.gamma(c.initiation_shape, c.initiation_s),
+                Initiation::VolumePerOrigin { .. } => 0.0,
+            },
+            rounds: Vec::new(),
+        }
+    }
+
+    /// The chromosome of the first cell of a lineage, with the rounds that are under way in it.
+    pub(crate) fn first(model: &CellModel, stream: &mut RandomStream) -> Self {
+        let order = &model.chromosome.order;
+        let mut origins = 1;
+        let rounds = model.rounds_at_birth.iter().map(|born| {
+            let reach = born.copied_bp.div_ceil(2);
+            let done = born.copied_bp == model.chromosome.length_bp;
+            let passed = order.partition_point(|(distance, _)| done || *distance <= reach);
+            let round = Round {
+                copied_bp: born.copied_bp,
+                units_passed: count(super::model::size(passed)),
+                terminated_at: -born.terminated_ago_s,
+                ..Round::new(origins, 0.0)
+            };
+            origins *= 2;
+            round
+        });
+        Self {
+            rounds: rounds.collect(),
+            ..Self::newborn(model, stream, 0.0)
+        }
+    }
+
+    /// Copies of a unit, by its rank in the order in which forks pass.
+    pub(crate) fn copies(&self, rank: usize) -> u32 {
+        let passed = self
+            .rounds
+            .iter()
+            .filter(|round| round.units_passed as usize > rank)
+            .count();
+        1 << passed
+    }
+
+    /// The chromosome of one daughter: the oldest round is finished, and of each younger one it has half of the origins.
+    pub(crate) fn halved(&self, model: &CellModel, stream: &mut RandomStream, now: f64) -> Self {
+        let mut rounds = self.rounds[1..].to_vec();
+        for round in &mut rounds {
+            round.origins /= 2;
+        }
+        Self {
+            rounds,
+            ..Self::newborn(model, stream, now)
+        }
+    }
+
+    /// Origins in the cell.
+    pub(crate) fn origins(&self) -> u32 {
+        self.rounds.last().map_or(1, |round| 2 * round.origins)
+    }
+
+    /// The round that the next division waits for, once its forks have met.
+    pub(crate) fn finished(&self, model: &CellModel) -> Option<&Round> {
+        self.rounds.first().filter(|round| round.is_finished(model))
+    }
+
     /// Base pairs in the cell.
     pub(crate) fn dna_bp(&self, model: &CellModel) -> u64 {
-        u64::from(model.chromosome.length_bp) + u64::from(self.copied_bp)
+        u64::from(model.chromosome.length_bp)
+            + self
+                .rounds
+                .iter()
+                .map(|r| u64::from(r.origins) * u64::from(r.copied_bp))
+                .sum::<u64>()
     }
 
     /// Bases in DNA, both strands, in the order of [`Base::ALL`] with T as U.
     pub(crate) fn bases(&self, model: &CellModel) -> [i64; 4] {
-        let all = model.chromosome.length_bp;
-        let at = i64::from(model.chromosome.at_bp) + i64::from(at_of(self.copied_bp, model));
-        let gc = i64::from(all) + i64::from(self.copied_bp) - at;
+        let mut at = i64::from(model.chromosome.at_bp);
+        let mut all = i64::from(model.chromosome.length_bp);
+        for round in &self.rounds {
+            at += i64::from(round.origins) * i64::from(at_of(round.copied_bp, model));
+            all += i64::from(round.origins) * i64::from(round.copied_bp);
+        }
         let mut bases = [0; 4];
         for base in Base::ALL {
             bases[base.index()] = if matches!(base, Base::Adenine | Base::Uracil) {
                 at
             } else {
-                gc
+                all - at
             };
         }
         bases
@@ -77,40 +165,55 @@ fn at_of(bp: u32, model: &CellModel) -> u32 {
 }
 
 impl Cell {
-    /// R2: forks move at 100 bp/s × saturation with dNTP, as far as dNTP and ATP allow; genes that are passed double.
+    /// R1 and R2: origins fire, and forks move as far as dNTP and ATP allow; units that are passed double.
     pub(crate) fn replicate(&mut self, span: f64) {
         let now = self.seconds() + span;
-        if self.chromosome.stage == Stage::Waiting && now >= self.chromosome.fires_at {
-            self.chromosome.stage = Stage::Replicating;
+        if self.origins_fire(now) {
+            let round = Round::new(self.chromosome.origins(), now);
+            self.chromosome.rounds.push(round);
         }
-        if self.chromosome.stage != Stage::Replicating {
-            return;
+        for index in 0..self.chromosome.rounds.len() {
+            if !self.chromosome.rounds[index].is_finished(&self.model) {
+                self.move_forks(index, span, now);
+            }
         }
+    }
+
+    fn origins_fire(&self, now: f64) -> bool {
+        match self.model.mechanisms.initiation {
+            // Both origins of a finished round stay silent until division.
+            Initiation::AfterBirth => {
+                self.chromosome.rounds.is_empty() && now >= self.chromosome.fires_at
+            }
+            Initiation::VolumePerOrigin { al } => {
+                self.chromosome.rounds.len() < MOST_ROUNDS
+                    && self.geometry.volume_al >= al * f64::from(self.chromosome.origins())
+            }
+        }
+    }
+
+    fn move_forks(&mut self, index: usize, span: f64, now: f64) {
         let model = std::sync::Arc::clone(&self.model);
-        let c = &model.constants;
-        let mut drag = 1.0;
-        for base in Base::ALL {
-            let at = matches!(base, Base::Adenine | Base::Uracil);
-            let at_share =
-                f64::from(model.chromosome.at_bp) / f64::from(model.chromosome.length_bp);
-            let share = 0.5 * if at { at_share } else { 1.0 - at_share };
-            drag += share * c.fork_kd_dntp / f64::max(self.millimolar(base.dntp()), 1e-12);
-        }
-        let way = 2.0 * c.fork_speed / drag * span + self.chromosome.fraction;
+        let mut round = self.chromosome.rounds[index];
+        let speed =
+            model.fork_speed(&self.pools, self.geometry.volume_al) * self.slowed(|of| of.fork_half);
+        let way = 2.0 * speed * span + round.fraction;
         let wanted = libm::floor(way);
-        let left = model.chromosome.length_bp - self.chromosome.copied_bp;
-        let bp = count(wanted).min(left).min(self.copyable_bp());
+        let left = model.chromosome.length_bp - round.copied_bp;
+        let bp = count(wanted)
+            .min(left)
+            .min(self.copyable_bp() / round.origins);
         // A fork that waits for building blocks does not save up the way it could have gone.
-        self.chromosome.fraction = if f64::from(bp) < wanted {
+        round.fraction = if f64::from(bp) < wanted {
             0.0
         } else {
             way - wanted
         };
-        self.copy(bp, &model);
-        if self.chromosome.copied_bp == model.chromosome.length_bp {
-            self.chromosome.stage = Stage::Terminated;
-            self.chromosome.terminated_at = now;
+        self.copy(&mut round, bp, &model);
+        if round.is_finished(&model) {
+            round.terminated_at = now;
         }
+        self.chromosome.rounds[index] = round;
     }
 
     /// Base pairs for which there are building blocks and ATP: at most 0.8 of the scarcest pool.
@@ -122,45 +225,38 @@ impl Cell {
             .unwrap_or(0)
     }
 
-    fn copy(&mut self, bp: u32, model: &CellModel) {
-        let before = self.chromosome.copied_bp;
+    fn copy(&mut self, round: &mut Round, bp: u32, model: &CellModel) {
+        let before = round.copied_bp;
         let after = before + bp;
-        self.chromosome.copied_bp = after;
+        round.copied_bp = after;
+        let origins = i64::from(round.origins);
         let at = i64::from(at_of(after, model) - at_of(before, model));
         let gc = i64::from(bp) - at;
-        self.ledger.post(
-            &mut self.pools,
-            Reaction::ReplicationAt,
-            at,
-            Cause::Replication,
-        );
-        self.ledger.post(
-            &mut self.pools,
-            Reaction::ReplicationGc,
-            gc,
-            Cause::Replication,
-        );
-        self.ledger.post(
-            &mut self.pools,
-            Reaction::AtpHydrolysis,
-            i64::from(bp),
-            Cause::Replication,
-        );
+        let takes = [
+            (Reaction::ReplicationAt, at),
+            (Reaction::ReplicationGc, gc),
+            (Reaction::AtpHydrolysis, i64::from(bp)),
+        ];
+        for (reaction, extent) in takes {
+            self.ledger.post(
+                &mut self.pools,
+                reaction,
+                origins * extent,
+                Cause::Replication,
+            );
+        }
         // Each fork has gone half of the way.
         let reach = after.div_ceil(2);
-        while let Some(&(distance, gene)) = model
-            .chromosome
-            .order
-            .get(self.chromosome.genes_passed as usize)
+        while let Some(&(distance, unit)) = model.chromosome.order.get(round.units_passed as usize)
         {
             let done = after == model.chromosome.length_bp;
             if distance > reach && !done {
                 break;
             }
-            self.chromosome.genes_passed += 1;
-            if model.units[gene].is_expressed() {
-                self.genes.dose[gene] *= 2;
-                self.genes.refresh_promoter(gene, &model.units[gene]);
+            round.units_passed += 1;
+            if model.units[unit].expressed {
+                self.genes.dose[unit] *= 2;
+                self.genes.refresh_promoter(unit, model);
             }
         }
     }

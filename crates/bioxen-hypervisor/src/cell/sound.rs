@@ -5,8 +5,11 @@ use bioxen_core::ImageError;
 
 use super::Cell;
 use super::image::unsound;
+use super::mechanism::{Promoters, Turnover};
+use super::phase::Phase;
 use super::pools::Pool;
-use super::replication::Stage;
+use super::regulation::Regulation;
+use super::replication::MOST_ROUNDS;
 use crate::genome::GeneKind;
 use crate::stochastic::Chains;
 
@@ -28,7 +31,7 @@ const LARGEST_ACTIVITY: f64 = 1000.0;
 /// Checks each part by itself; nothing is computed from a part before it has passed.
 pub(super) fn check_ranges(cell: &Cell) -> Result<(), ImageError> {
     type Check = fn(&Cell) -> bool;
-    let all: [(Check, &str); 9] = [
+    let all: [(Check, &str); 10] = [
         (|cell| cell.steps <= LAST_STEP, "time"),
         (counters_in_range, "counters"),
         (pools_in_range, "pools"),
@@ -36,6 +39,7 @@ pub(super) fn check_ranges(cell: &Cell) -> Result<(), ImageError> {
         (genes_in_range, "genes"),
         (chromosome_in_range, "chromosome"),
         (reals_in_range, "sizes and rates"),
+        (regulation_in_range, "regulation"),
         (|cell| cell.metabolism.is_sound(), "remainders"),
         (|cell| cell.ledger.is_sound(LARGEST_COUNT), "ledger"),
     ];
@@ -47,8 +51,8 @@ pub(super) fn check_ranges(cell: &Cell) -> Result<(), ImageError> {
 
 /// Checks the parts against each other.
 pub(super) fn check_books(cell: &Cell) -> Result<(), ImageError> {
-    let trna: i64 = (0..cell.model.units.len())
-        .filter(|&gene| cell.model.units[gene].kind == GeneKind::Trna)
+    let trna: i64 = (0..cell.model.products.len())
+        .filter(|&gene| cell.model.products[gene].kind == GeneKind::Trna)
         .map(|gene| i64::from(cell.genes.products[gene]))
         .sum();
     let mut size = cell.clone();
@@ -62,7 +66,10 @@ pub(super) fn check_books(cell: &Cell) -> Result<(), ImageError> {
             trna == cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna),
             "tRNA and its pools differ",
         ),
-        (size.geometry == cell.geometry, "size and membrane differ"),
+        (
+            size.geometry.is_near(&cell.geometry),
+            "size and content differ",
+        ),
         (
             cell.content() == cell.ledger.matter_due(),
             "the books do not close",
@@ -92,21 +99,24 @@ fn counters_in_range(cell: &Cell) -> bool {
 fn genes_in_range(cell: &Cell) -> bool {
     let genes = &cell.genes;
     let factor = |value: f64, most: f64| (0.0..=most).contains(&value);
-    (0..genes.dose.len()).all(|g| {
-        let expressed = cell.model.units[g].is_expressed();
-        genes.dose[g] <= 2
-            && (genes.dose[g] > 0) == expressed
-            && genes.held[g] <= genes.dose[g]
-            && genes.products[g] < LARGEST_COPIES
-            && genes.translating[g] < LARGEST_COPIES
-            && genes.decaying[g] < LARGEST_COPIES
-            && genes.messages.weight(g) < u64::from(LARGEST_COPIES)
-            && (cell.model.units[g].exported || genes.waiting_count[g] == 0)
-            && factor(genes.activity[g], LARGEST_ACTIVITY)
-            && factor(genes.knock_down[g], 1.0)
-            && factor(genes.production[g], 1e9)
-            && factor(genes.produced_at[g], cell.seconds())
-    })
+    let units = cell.model.units.iter().enumerate().all(|(u, unit)| {
+        genes.held[u] < LARGEST_COPIES
+            && (cell.model.mechanisms.promoters != Promoters::Held
+                || genes.held[u] <= genes.dose[u])
+            && genes.free[u] < LARGEST_COPIES
+            && genes.decaying[u] < LARGEST_COPIES
+            && (unit.message || genes.free[u] + genes.decaying[u] == 0)
+            && factor(genes.activity[u], LARGEST_ACTIVITY)
+    });
+    units
+        && cell.model.products.iter().enumerate().all(|(g, product)| {
+            genes.products[g] < LARGEST_COPIES
+                && genes.translating[g] < LARGEST_COPIES
+                && (product.exported || genes.waiting_count[g] == 0)
+                && factor(genes.knock_down[g], 1.0)
+                && factor(genes.production[g], 1e9)
+                && factor(genes.produced_at[g], cell.seconds())
+        })
 }
 
 fn machines_in_range(cell: &Cell) -> bool {
@@ -123,17 +133,34 @@ fn machines_in_range(cell: &Cell) -> bool {
 
 fn chromosome_in_range(cell: &Cell) -> bool {
     let c = &cell.chromosome;
+    let order = &cell.model.chromosome.order;
     let length = cell.model.chromosome.length_bp;
-    let staged = match c.stage {
-        Stage::Waiting => c.copied_bp == 0,
-        Stage::Replicating => c.copied_bp < length,
-        Stage::Terminated => c.copied_bp == length,
-    };
-    staged
-        && c.genes_passed as usize <= cell.model.chromosome.order.len()
-        && (0.0..=1.0).contains(&c.fraction)
-        && c.fires_at.is_finite()
-        && (0.0..=cell.seconds()).contains(&c.terminated_at)
+    let mut origins = 1;
+    let mut ahead = (length, order.len());
+    let in_step = c.rounds.len() <= MOST_ROUNDS
+        && c.rounds.iter().all(|round| {
+            let passed = round.units_passed as usize;
+            let follows = round.origins == origins
+                && round.copied_bp <= ahead.0
+                && passed <= ahead.1
+                && (round.copied_bp < length || passed == order.len());
+            origins *= 2;
+            ahead = (round.copied_bp, passed);
+            follows
+                && (0.0..=1.0).contains(&round.fraction)
+                && (-1e6..=cell.seconds()).contains(&round.terminated_at)
+                && round.fired_at.is_finite()
+        });
+    in_step && c.fires_at.is_finite() && doses_follow(cell)
+}
+
+/// Each unit has as many copies as rounds have passed it.
+fn doses_follow(cell: &Cell) -> bool {
+    let order = cell.model.chromosome.order.iter().enumerate();
+    order.into_iter().all(|(rank, &(_, unit))| {
+        let copies = cell.chromosome.copies(rank) * u32::from(cell.model.units[unit].expressed);
+        cell.genes.dose[unit] == copies
+    })
 }
 
 fn reals_in_range(cell: &Cell) -> bool {
@@ -144,21 +171,45 @@ fn reals_in_range(cell: &Cell) -> bool {
         && cell.geometry.volume_al.is_finite()
         && cell.geometry.volume_al > 0.0
         && (0.0..=super::MOST_GLUCOSE_MM).contains(&cell.medium.glucose_mm)
+        && (0.0..=1.0).contains(&cell.medium.nutrition)
+        && (0.0..=1e3).contains(&cell.medium.energy)
+        && cell.medium.volume_al > 0.0
         && (0.0..=f64::MAX).contains(&cell.starved_s)
 }
 
-/// Every machine at work has a chain, and every gene as many as its counts say.
-fn chains_belong(cell: &Cell) -> bool {
-    let genes = &cell.genes;
-    belongs(&cell.transcripts, cell.rnap.bound, &genes.held)
-        && belongs(&cell.chains, cell.ribosomes.bound, &genes.translating)
-        && belongs(&cell.decays, cell.degradosomes.bound, &genes.decaying)
+fn regulation_in_range(cell: &Cell) -> bool {
+    let regulated = cell.model.regulation.is_some();
+    let factors = cell.genes.regulation.iter().chain(&cell.genes.feedback);
+    cell.regulation.is_some() == regulated
+        && cell.phase.is_some() == regulated
+        && cell.regulation.as_ref().is_none_or(Regulation::is_sound)
+        && cell.phase.is_none_or(Phase::is_sound)
+        && factors
+            .into_iter()
+            .all(|f| (0.0..=LARGEST_ACTIVITY).contains(f))
+        && cell
+            .genes
+            .transcribed_at
+            .iter()
+            .all(|at| (0.0..=cell.seconds() + 1.0).contains(at))
 }
 
-fn belongs<const N: usize>(chains: &Chains<N>, bound: u32, by_gene: &[u32]) -> bool {
-    let mut counted = vec![0_u32; by_gene.len()];
+/// Every machine at work has a chain, and every unit or gene as many as its counts say.
+fn chains_belong(cell: &Cell) -> bool {
+    let genes = &cell.genes;
+    let decaying = match cell.model.mechanisms.turnover {
+        Turnover::Degradosomes => cell.degradosomes.bound,
+        Turnover::FirstOrder => genes.decaying.iter().sum(),
+    };
+    belongs(&cell.transcripts, cell.rnap.bound, &genes.held)
+        && belongs(&cell.chains, cell.ribosomes.bound, &genes.translating)
+        && belongs(&cell.decays, decaying, &genes.decaying)
+}
+
+fn belongs<const N: usize>(chains: &Chains<N>, bound: u32, by_index: &[u32]) -> bool {
+    let mut counted = vec![0_u32; by_index.len()];
     for entry in chains.entries() {
         counted[entry.unit as usize] += 1;
     }
-    chains.len() == bound as usize && counted == by_gene
+    chains.len() == bound as usize && counted == by_index
 }

@@ -83,7 +83,7 @@ impl Cell {
                 reason: reason.to_owned(),
             })
         };
-        match self.model.units[index].kind {
+        match self.model.products[index].kind {
             GeneKind::Cds => {}
             GeneKind::Trna | GeneKind::Rrna if transcript => {
                 return refused("its RNA is the product; leave out \"mRNA:\"");

@@ -7,9 +7,9 @@ use bioxen_core::{RibosomeUnit, SimTime};
 use super::constants::{Constants, PER_AL_MM};
 use super::expression::{StepBudget, StepRates};
 use super::ledger::Cause;
-use super::metabolism::Surroundings;
+use super::metabolism::{Supply, Surroundings};
 use super::model::WEIGHT;
-use super::numbers::{cut, signed_real};
+use super::numbers::{count, cut, signed_real};
 use super::pools::{Base, Pool, Reaction};
 use super::{COUPLING_STEP, Cell};
 use crate::stochastic::TICKS_PER_SECOND;
@@ -49,19 +49,33 @@ impl Cell {
 
     /// One coupling step without division, for those who want to see the mother first.
     pub(crate) fn step_undivided(&mut self) {
-        self.step_by(COUPLING_STEP.seconds());
+        self.follow_phase(COUPLING_STEP.seconds());
+        self.regulate(COUPLING_STEP.seconds());
+        let parts = self.model.mechanisms.parts_of_step;
+        let span = COUPLING_STEP.seconds() / f64::from(parts);
+        for part in 0..parts {
+            self.part_s = f64::from(part) * span;
+            self.step_by(span);
+        }
+        self.part_s = 0.0;
         self.steps += 1;
     }
 
     pub(super) fn step_by(&mut self, span: f64) {
         let (rates, budget) = self.forecast(span);
         self.express(span, &rates, &budget);
-        self.post_expression();
+        let residues = self.post_expression();
         let lipid_demand = self.lipid_demand(span);
-        let around = self.surroundings(span, lipid_demand);
+        let supply = self.supply(signed_real(residues) / span);
+        let around = Surroundings {
+            supply,
+            ..self.surroundings(span, lipid_demand)
+        };
+        let glucose = self.ledger.glucose;
         let model = Arc::clone(&self.model);
         self.metabolism
             .advance(&mut self.pools, &mut self.ledger, &model, &around);
+        self.draw_down(self.ledger.glucose - glucose);
         self.grow();
         self.replicate(span);
         self.assemble();
@@ -72,24 +86,11 @@ impl Cell {
     pub(crate) fn forecast(&self, span: f64) -> (StepRates, StepBudget) {
         let c = &self.model.constants;
         let volume = self.geometry.volume_al;
-        let mm = |pool: Pool| self.pools.real(pool) / (volume * PER_AL_MM);
         let gate = c.expression_gate(self.pools.energy_charge());
         // One molecule per cell in mol/L.
         let molar = 1e-3 / (volume * PER_AL_MM);
-        let saturation = |pool: Pool| mm(pool) / (c.k_translation + mm(pool));
-        let per_kind = mm(Pool::ChargedTrna) / self.model.trna_kinds;
-        let charged = if per_kind > 0.0 {
-            1.0 / (1.0 + c.ribosome_kd_trna / per_kind)
-        } else {
-            0.0
-        };
-        let translation = gate * saturation(Pool::Gtp) * saturation(Pool::Atp) * charged;
-        let mut drag = 1.0;
-        for base in Base::ALL {
-            drag += c.rnap_kd_ntp * self.model.base_shares[base.index()]
-                / f64::max(mm(base.ntp()), 1e-12);
-        }
-        let transcription = gate / drag;
+        let translation = self.model.translation_speed(&self.pools, volume);
+        let transcription = self.model.transcription_speed(&self.pools, volume);
         let budget = self.budget();
         let forecast = |flux: f64| flux * TICKS_PER_SECOND * span;
         let bound = |speed: f64, flux: f64, limit: i64| {
@@ -113,12 +114,13 @@ impl Cell {
         }
         let rates = StepRates {
             promoter: c.k_promoter * molar * gate / WEIGHT,
-            ribosome: c.k_ribosome * molar,
+            ribosome: c.k_ribosome * molar / self.model.message_weight(),
             degradosome: c.k_degradosome * molar,
             translation_speed,
             transcription_speed,
             decay_speed,
             ribosome_cap: self.ribosome_cap(),
+            hibernating: self.phase.map_or(0, |phase| count(phase.hibernating)),
         };
         (rates, budget)
     }
@@ -144,8 +146,8 @@ impl Cell {
         }
     }
 
-    /// Takes what expression used from the pools, by cause.
-    fn post_expression(&mut self) {
+    /// Takes what expression used from the pools, by cause; answers how many residues were made.
+    fn post_expression(&mut self) -> i64 {
         let [residues] = self.chains.post();
         self.ledger.post(
             &mut self.pools,
@@ -189,6 +191,29 @@ impl Cell {
             self.ledger
                 .post(&mut self.pools, Reaction::AtpHydrolysis, extent, cause);
         }
+        residues
+    }
+
+    /// What the cell's own enzymes supply, at so many residues made per second.
+    fn supply(&self, translated: f64) -> Option<Supply> {
+        let (of, state) = (self.model.supply.as_ref()?, self.regulation.as_ref()?);
+        let molecules = |mm: f64| Constants::molecules(mm, self.geometry.volume_al);
+        Some(Supply {
+            capacity: self.medium.nutrition * state.supplier_residues,
+            feedback_half: molecules(of.feedback_half_mm),
+            feedback_power: of.feedback_power,
+            growth_cost: of.growth_cost,
+            charging: of.charging,
+            charging_half: molecules(of.charging_half_mm),
+            translated,
+        })
+    }
+
+    /// Takes `glucose` molecules from the medium, and as many for every other cell of the lineage.
+    fn draw_down(&mut self, glucose: i64) {
+        let cells = libm::exp2(f64::from(self.generation));
+        let taken = signed_real(glucose) * cells / Constants::molecules(1.0, self.medium.volume_al);
+        self.medium.glucose_mm = f64::max(self.medium.glucose_mm - taken, 0.0);
     }
 
     fn surroundings(&self, span: f64, lipid_demand: f64) -> Surroundings {
@@ -206,7 +231,7 @@ impl Cell {
             grant: if self.is_dead() {
                 0.0
             } else {
-                self.quota.atp.fraction()
+                self.quota.atp.fraction() * self.medium.energy
             },
             path_capacity: self.path_capacity(),
             synthetases: self
@@ -220,6 +245,7 @@ impl Cell {
             glucose_mm: self.medium.glucose_mm,
             amino_acids_outside: self.medium.amino_acids,
             nucleosides_outside: self.medium.nucleosides,
+            supply: None,
         }
     }
 
@@ -245,7 +271,7 @@ impl Cell {
         match self.quota.unit {
             RibosomeUnit::Physical => units.min(total),
             RibosomeUnit::Share => {
-                let full = u64::from(bioxen_core::Organism::Syn3a.full_ribosome_units().get());
+                let full = u64::from(self.model.organism().full_ribosome_units().get());
                 let cap = u64::from(units).min(full) * u64::from(total) / full;
                 u32::try_from(cap).expect("a share of a 32-bit count")
             }

@@ -7,10 +7,12 @@
 mod books;
 mod determinism;
 mod division;
+mod ecoli;
 mod ensembles;
 mod image;
 mod laws;
 mod newborn;
+mod organisms;
 mod perturbation;
 mod properties;
 mod quotas;
@@ -19,13 +21,15 @@ mod statistics;
 use std::sync::Arc;
 
 use bioxen_core::{
-    AtpPercent, GeneId, Organism, Quota, RibosomeCount, RibosomeUnit, Seed, SimTime, VmId,
+    AtpPercent, GeneId, Organism, Quota, RibosomeCount, RibosomeUnit, Seed, SimSpan, SimTime, VmId,
 };
 
+use super::mechanism::Loading;
 use super::{Cell, CellModel, CellOptions};
 
-/// Coupling steps in a simulated minute.
+/// Coupling steps in a simulated minute, and in a second.
 const STEPS_PER_MIN: u64 = 120;
+const STEPS_PER_S: u64 = 2;
 
 fn model() -> Arc<CellModel> {
     Arc::new(CellModel::syn3a())
@@ -47,6 +51,18 @@ fn newborn(
     )
 }
 
+/// Messages of a unit that are not being degraded, free or on ribosomes.
+fn messages(cell: &Cell, unit: usize) -> u32 {
+    let free = cell.genes.free[unit];
+    match cell.model.mechanisms.loading {
+        Loading::One => {
+            let genes = cell.model.units[unit].genes.iter();
+            free + genes.map(|&gene| cell.genes.translating[gene]).sum::<u32>()
+        }
+        Loading::Polysome => free,
+    }
+}
+
 fn name(text: &str) -> VmId {
     VmId::new(text).expect("names in tests are short and plain")
 }
@@ -59,11 +75,25 @@ fn minutes(n: u64) -> SimTime {
     SimTime::from_micros(n * 60_000_000)
 }
 
-fn full() -> Quota {
-    quota(100.0, Organism::Syn3a.full_ribosome_units().get())
+fn seconds(n: u64) -> SimTime {
+    SimTime::from_micros(n * 1_000_000)
 }
 
-/// A quota of `atp` percent and `units` of fifteen shares of the ribosomes.
+/// Moves a cell by whole seconds.
+fn run(cell: &mut Cell, seconds: u64) {
+    let span = SimSpan::from_micros(seconds * 1_000_000);
+    cell.advance_to(cell.time().saturating_add(span));
+}
+
+fn full() -> Quota {
+    full_of(Organism::Syn3a)
+}
+
+fn full_of(organism: Organism) -> Quota {
+    quota(100.0, organism.full_ribosome_units().get())
+}
+
+/// A quota of `atp` percent and `units` shares of the ribosomes; syn3A has fifteen of them in all.
 fn quota(atp: f64, units: u32) -> Quota {
     Quota {
         atp: AtpPercent::new(atp).expect("percents in tests have at most two decimals"),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::super::model::Machine;
 use super::super::pools::Pool;
-use super::super::replication::Stage;
 use super::super::{Cell, CellOptions};
 use super::books::{check_books, check_genes};
 use super::{full, model, newborn, size};
@@ -56,45 +55,48 @@ fn invariant_12_daughters_sum_to_the_mother() {
                 pool.name()
             );
         }
-        for gene in 0..mother.model.units.len() {
-            let (a, b) = (&daughter.genes, &mother.genes);
+        let (a, b) = (&daughter.genes, &mother.genes);
+        for gene in 0..mother.model.products.len() {
             assert!(
                 a.products[gene] <= b.products[gene]
                     && a.waiting_count[gene] <= b.waiting_count[gene]
             );
-            assert!(a.free(gene) <= b.free(gene) && a.translating[gene] <= b.translating[gene]);
-            assert!(a.decaying[gene] <= b.decaying[gene] && a.held[gene] <= b.held[gene]);
+            assert!(a.translating[gene] <= b.translating[gene]);
+        }
+        for unit in 0..mother.model.units.len() {
+            assert!(a.free[unit] <= b.free[unit] && a.decaying[unit] <= b.decaying[unit]);
+            assert!(a.held[unit] <= b.held[unit]);
         }
     }
 }
 
 #[test]
-fn invariant_12_each_daughter_gets_one_chromosome_with_one_promoter_of_each_gene() {
+fn invariant_12_each_daughter_gets_one_chromosome_with_one_promoter_of_each_unit() {
     let mother = mother();
     let model = Arc::clone(mother.model());
-    assert_eq!(mother.chromosome.stage, Stage::Terminated);
+    assert_eq!(mother.chromosome.rounds.len(), 1);
+    assert!(mother.chromosome.finished(&model).is_some());
     let twice_held: Vec<usize> = (0..model.units.len())
-        .filter(|&g| mother.genes.held[g] == 2)
+        .filter(|&unit| mother.genes.held[unit] == 2)
         .collect();
     assert!(
         !twice_held.is_empty(),
-        "choose a mother with both promoters of a gene at work"
+        "choose a mother with both promoters of a unit at work"
     );
     for draw in 0..50 {
         let daughter = daughter(&mother, draw);
-        assert_eq!(
-            (daughter.chromosome.stage, daughter.chromosome.copied_bp),
-            (Stage::Waiting, 0)
-        );
+        assert_eq!(daughter.chromosome.rounds, []);
+        let length = u64::from(model.chromosome.length_bp);
+        assert_eq!(daughter.chromosome.dna_bp(&model), length);
         assert!(daughter.chromosome.fires_at > daughter.seconds());
-        for (gene, unit) in model.units.iter().enumerate() {
-            assert_eq!(mother.genes.dose[gene], 2 * u32::from(unit.is_expressed()));
-            assert_eq!(daughter.genes.dose[gene], u32::from(unit.is_expressed()));
+        for (index, unit) in model.units.iter().enumerate() {
+            assert_eq!(mother.genes.dose[index], 2 * u32::from(unit.expressed));
+            assert_eq!(daughter.genes.dose[index], u32::from(unit.expressed));
         }
-        for &gene in &twice_held {
+        for &unit in &twice_held {
             assert_eq!(
-                daughter.genes.held[gene], 1,
-                "one polymerase on each chromosome, gene {gene}"
+                daughter.genes.held[unit], 1,
+                "one polymerase on each chromosome, unit {unit}"
             );
         }
         assert_eq!(daughter.generation(), mother.generation() + 1);
@@ -175,7 +177,7 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
             .iter()
             .any(|(n, makers)| *n == 1 && *makers == [gene])
     };
-    let in_ribosomes = (0..model.units.len())
+    let in_ribosomes = (0..model.products.len())
         .find(|&gene| single(gene))
         .expect("ribosomes have proteins");
     let mut ribosomal = Split::default();
@@ -186,11 +188,11 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
                 pools.add(mother.pools.get(pool), daughter.pools.get(pool));
             }
         }
-        for gene in 0..model.units.len() {
-            let (a, b) = (&mother.genes, &daughter.genes);
-            let add = |split: &mut Split, mother: u32, daughter: u32| {
-                split.add(mother.into(), daughter.into())
-            };
+        let (a, b) = (&mother.genes, &daughter.genes);
+        let add = |split: &mut Split, mother: u32, daughter: u32| {
+            split.add(mother.into(), daughter.into())
+        };
+        for gene in 0..model.products.len() {
             if !is_part(gene) {
                 add(
                     &mut loose,
@@ -199,14 +201,16 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
                 );
                 add(&mut waiting, a.waiting_count[gene], b.waiting_count[gene]);
             }
-            add(&mut free, a.free(gene), b.free(gene));
             add(&mut translating, a.translating[gene], b.translating[gene]);
-            add(&mut decaying, a.decaying[gene], b.decaying[gene]);
-            if a.held[gene] == 1 {
-                add(&mut held, 1, b.held[gene]);
-            }
             if gene == in_ribosomes {
                 add(&mut ribosomal, a.products[gene], b.products[gene]);
+            }
+        }
+        for unit in 0..model.units.len() {
+            add(&mut free, a.free[unit], b.free[unit]);
+            add(&mut decaying, a.decaying[unit], b.decaying[unit]);
+            if a.held[unit] == 1 {
+                add(&mut held, 1, b.held[unit]);
             }
         }
         ribosomes.add(
@@ -264,7 +268,7 @@ fn holds(machine: &Machine, gene: usize) -> bool {
 fn no_product_is_a_part_of_two_kinds_of_machine() {
     let model = model();
     let m = &model.machines;
-    for gene in 0..model.units.len() {
+    for gene in 0..model.products.len() {
         let kinds = [&m.rnap, &m.ribosome, &m.degradosome, &m.translocon]
             .iter()
             .filter(|k| holds(k, gene))

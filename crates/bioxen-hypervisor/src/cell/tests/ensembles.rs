@@ -135,8 +135,10 @@ fn doubled() -> CellModel {
     // Rates per molecule at birth volume.
     c.synthetase[..3].iter_mut().for_each(|rate| *rate *= 0.5);
     for unit in &mut model.units {
-        unit.copies_at_birth *= 2;
         unit.transcripts_at_birth *= 2.0;
+    }
+    for product in &mut model.products {
+        product.copies_at_birth *= 2;
     }
     let m = &mut model.machines;
     for machine in [
@@ -155,13 +157,13 @@ fn doubled() -> CellModel {
     model
 }
 
-/// A newborn with `promoters` of each gene, and an origin that does not fire while it is watched.
+/// A newborn with `promoters` of each unit, and an origin that does not fire while it is watched.
 fn with_promoters(model: &Arc<CellModel>, label: &str, seed: u64, promoters: u32) -> Cell {
     let mut cell = newborn(model, label, seed, full(), CellOptions::default());
     cell.chromosome.fires_at = f64::INFINITY;
-    for (gene, unit) in model.units.iter().enumerate() {
-        cell.genes.dose[gene] *= promoters;
-        cell.genes.refresh_promoter(gene, unit);
+    for unit in 0..model.units.len() {
+        cell.genes.dose[unit] *= promoters;
+        cell.genes.refresh_promoter(unit, model);
     }
     cell
 }

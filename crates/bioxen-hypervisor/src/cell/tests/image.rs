@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bioxen_core::{ImageError, Seed, VmImage};
+use bioxen_core::{ImageError, Organism, Seed, VmImage};
 
 use super::super::pools::Pool;
-use super::super::replication::Stage;
+use super::super::replication::Round;
 use super::super::{Cell, CellModel, CellOptions};
 use super::{full, minutes, model, name, newborn};
 
@@ -29,7 +29,7 @@ fn an_image_of_another_model_is_refused() {
         .replace("ribosome_elongation,12,", "ribosome_elongation,13,");
     let parameters =
         crate::genome::Parameters::from_csv(&parameters).expect("only a number has changed");
-    let other = CellModel::new(crate::genome::Genome::syn3a(), parameters)
+    let other = CellModel::new(Organism::Syn3a, crate::genome::Genome::syn3a(), parameters)
         .expect("only a number has changed");
     let error = restore(&Arc::new(other), &image).expect_err("other constants, other cell");
     assert!(
@@ -87,16 +87,7 @@ fn an_image_of_another_kind_and_a_body_that_is_no_cell_are_refused() {
 /// Changes a cell to what no cell can be, saves it under a sound header, and wants it refused.
 #[track_caller]
 fn check_refused(model: &Arc<CellModel>, what: &str, spoil: impl FnOnce(&mut Cell)) {
-    let mut cell = living(model);
-    spoil(&mut cell);
-    let image = cell.save(&name("saved"), SEED);
-    match restore(model, &image) {
-        Ok(_) => panic!("accepted: {what}"),
-        Err(error) => assert!(
-            matches!(error, ImageError::Decode { .. }),
-            "{what}: {error:?}"
-        ),
-    }
+    refuse(&living(model), what, spoil);
 }
 
 /// As [`check_refused`], with the ledger changed along: the books close.
@@ -106,14 +97,61 @@ fn check_refused_with_closed_books(
     what: &str,
     spoil: impl FnOnce(&mut Cell),
 ) {
-    check_refused(model, what, |cell| {
-        let before = cell.content();
-        spoil(cell);
-        let model = Arc::clone(cell.model());
-        cell.recount(&model);
-        let change = cell.content().minus(before);
-        cell.ledger.initial = cell.ledger.initial.plus(change);
+    refuse_with_closed_books(&living(model), what, spoil);
+}
+
+/// Wants the image of a changed copy of a cell to be refused.
+#[track_caller]
+pub(super) fn refuse(cell: &Cell, what: &str, spoil: impl FnOnce(&mut Cell)) {
+    let mut cell = cell.clone();
+    spoil(&mut cell);
+    match restored(&cell) {
+        Ok(_) => panic!("accepted: {what}"),
+        Err(error) => assert!(
+            matches!(error, ImageError::Decode { .. }),
+            "{what}: {error:?}"
+        ),
+    }
+}
+
+/// As [`refuse`], with the ledger changed along: the books close.
+#[track_caller]
+pub(super) fn refuse_with_closed_books(cell: &Cell, what: &str, spoil: impl FnOnce(&mut Cell)) {
+    refuse(cell, what, |cell| with_closed_books(cell, spoil));
+}
+
+/// Changes a cell and its ledger along.
+pub(super) fn with_closed_books(cell: &mut Cell, change: impl FnOnce(&mut Cell)) {
+    let before = cell.content();
+    change(cell);
+    let model = Arc::clone(cell.model());
+    cell.recount(&model);
+    let change = cell.content().minus(before);
+    cell.ledger.initial = cell.ledger.initial.plus(change);
+}
+
+/// The cell of the image of a cell.
+pub(super) fn restored(cell: &Cell) -> Result<Cell, ImageError> {
+    restore(cell.model(), &cell.save(&name("saved"), SEED))
+}
+
+/// The origin of a cell that still waits for it fires.
+fn fire(cell: &mut Cell) -> &mut Round {
+    assert_eq!(cell.chromosome.rounds, [], "it waits");
+    let fired_at = cell.seconds();
+    add_round(cell, 1, fired_at)
+}
+
+pub(super) fn add_round(cell: &mut Cell, origins: u32, fired_at: f64) -> &mut Round {
+    cell.chromosome.rounds.push(Round {
+        origins,
+        copied_bp: 0,
+        fraction: 0.0,
+        units_passed: 0,
+        fired_at,
+        terminated_at: 0.0,
     });
+    cell.chromosome.rounds.last_mut().expect("just added")
 }
 
 #[test]
@@ -127,11 +165,9 @@ fn books_that_do_not_close_are_refused() {
         cell.ledger.exported.amino_acids += 1
     });
     check_refused(&model, "a protein more", |cell| cell.genes.products[0] += 1);
-    check_refused(&model, "a transcript more", |cell| {
-        cell.genes.messages.add(0)
-    });
+    check_refused(&model, "a transcript more", |cell| cell.genes.free[0] += 1);
     check_refused(&model, "a base pair more", |cell| {
-        cell.chromosome.copied_bp += 10
+        fire(cell).copied_bp += 10
     });
     check_refused(&model, "a negative pool", |cell| {
         let atp = cell.pools.get(Pool::Atp);
@@ -168,32 +204,35 @@ fn states_that_no_cell_can_have_are_refused() {
             .position(|n| *n > 0)
             .expect("ribosomes are at work");
         cell.genes.translating[gene] -= 1;
-        cell.genes.messages.add(gene);
+        cell.genes.free[cell.model.products[gene].unit] += 1;
     });
     check("polymerase on no promoter", |cell| {
-        let gene = cell
+        let unit = cell
             .genes
             .held
             .iter()
             .position(|n| *n > 0)
             .expect("polymerases are at work");
-        cell.genes.held[gene] = 0;
+        cell.genes.held[unit] = 0;
     });
     check("decay of nothing", |cell| {
-        let gene = cell
+        let unit = cell
             .genes
             .decaying
             .iter()
             .position(|n| *n > 0)
             .expect("degradosomes are at work");
-        cell.genes.decaying[gene] -= 1;
-        cell.genes.messages.add(gene);
+        cell.genes.decaying[unit] -= 1;
+        cell.genes.free[unit] += 1;
     });
     check("more polymerases than promoters", |cell| {
         cell.genes.held[3] += 5
     });
     check("thousands of promoters", |cell| {
         cell.genes.dose[3] = u32::MAX
+    });
+    check("a promoter that no fork has made", |cell| {
+        cell.genes.dose[3] *= 2
     });
     check("activity is not a number", |cell| {
         cell.genes.activity[3] = f64::NAN
@@ -219,22 +258,6 @@ fn states_that_no_cell_can_have_are_refused() {
     });
     check("no medium", |cell| cell.medium.glucose_mm = f64::NAN);
     check("negative glucose", |cell| cell.medium.glucose_mm = -1.0);
-    check("more copied than there is", |cell| {
-        cell.chromosome.copied_bp = 600_000;
-        cell.chromosome.stage = Stage::Replicating;
-    });
-    check("terminated before the forks met", |cell| {
-        cell.chromosome.stage = Stage::Terminated
-    });
-    check("forks out of their minds", |cell| {
-        cell.chromosome.fraction = f64::NAN
-    });
-    check("an origin that never fires", |cell| {
-        cell.chromosome.fires_at = f64::NAN
-    });
-    check("genes passed by no fork", |cell| {
-        cell.chromosome.genes_passed = u32::MAX
-    });
     check("tRNA without a gene", |cell| {
         cell.pools.add(Pool::FreeTrna, 1000)
     });
@@ -254,5 +277,57 @@ fn states_that_no_cell_can_have_are_refused() {
     check("growth is not a number", |cell| cell.growth.rate = f64::NAN);
     check("rates are not numbers", |cell| {
         cell.rates.regenerated = f64::NAN
+    });
+}
+
+#[test]
+fn chromosomes_that_no_cell_can_have_are_refused() {
+    let model = model();
+    // What is spoiled below is sound before.
+    let mut sound = living(&model);
+    fire(&mut sound);
+    assert!(restore(&model, &sound.save(&name("saved"), SEED)).is_ok());
+
+    let check =
+        |what: &str, spoil: fn(&mut Cell)| check_refused_with_closed_books(&model, what, spoil);
+    check("more copied than there is", |cell| {
+        fire(cell).copied_bp = 600_000
+    });
+    check("forks that met before they passed all units", |cell| {
+        let length = cell.model.chromosome.length_bp;
+        fire(cell).copied_bp = length;
+    });
+    check("terminated in the future", |cell| {
+        let later = cell.seconds() + 1.0;
+        fire(cell).terminated_at = later;
+    });
+    check("forks out of their minds", |cell| {
+        fire(cell).fraction = f64::NAN
+    });
+    check("an origin that never fires", |cell| {
+        cell.chromosome.fires_at = f64::NAN
+    });
+    check("an origin that never fired", |cell| {
+        fire(cell).fired_at = f64::NAN
+    });
+    check("units passed by no fork", |cell| {
+        fire(cell).units_passed = u32::MAX
+    });
+    check("a unit passed by a fork and not copied", |cell| {
+        fire(cell).units_passed = 1
+    });
+    check("more origins than chromosomes", |cell| {
+        fire(cell).origins = 2
+    });
+    check("a round that overtakes the one before", |cell| {
+        let now = cell.seconds();
+        fire(cell);
+        add_round(cell, 2, now).copied_bp = 10;
+    });
+    check("rounds without end", |cell| {
+        let now = cell.seconds();
+        for doublings in 0..20 {
+            add_round(cell, 1 << doublings, now);
+        }
     });
 }

@@ -7,7 +7,7 @@ use bioxen_core::Elongation;
 use super::super::expression::{StepBudget, StepRates};
 use super::super::genes::Genes;
 use super::super::machines::MachineCount;
-use super::super::model::{Machine, Unit, WEIGHT};
+use super::super::model::{Machine, Product, Unit, WEIGHT, ticks};
 use super::super::{Cell, CellModel, CellOptions};
 use super::statistics::Estimate;
 use super::{full, newborn, size};
@@ -36,17 +36,27 @@ const STILL: StepRates = StepRates {
     transcription_speed: 1.0,
     decay_speed: 1.0,
     ribosome_cap: ENDLESS,
+    hibernating: 0,
 };
 
-/// A model of `genes` equal genes, each with one soluble protein, and no machine made of them.
+/// A model of `genes` equal genes, each its own unit with one soluble protein, and no machine made of them.
 fn equal_genes(genes: usize, change: impl Fn(&mut CellModel)) -> Arc<CellModel> {
     let mut model = CellModel::syn3a();
-    let one = Unit {
-        strength: 1.0,
-        ..model.units[0].clone()
-    };
-    assert!(one.is_message() && !one.exported);
-    model.units = vec![one; genes];
+    let (unit, product) = (model.units[0].clone(), model.products[0].clone());
+    assert!(unit.message && unit.genes == [0] && product.is_message() && !product.exported);
+    model.units = (0..genes)
+        .map(|gene| Unit {
+            genes: vec![gene],
+            strength: 1.0,
+            ..unit.clone()
+        })
+        .collect();
+    model.products = (0..genes)
+        .map(|gene| Product {
+            unit: gene,
+            ..product.clone()
+        })
+        .collect();
     model.regeneration_path.clear();
     model.synthetases.clear();
     model.chromosome.order.clear();
@@ -118,7 +128,7 @@ fn by_gene(
     count: impl Fn(&Cell, usize) -> u32,
     of: impl Fn(f64, f64) -> f64,
 ) -> Estimate {
-    let genes = cell.model.units.len();
+    let genes = cell.model.products.len();
     // Ten intervals to forget that there was nothing at the start.
     cell.express(10.0 * apart, rates, &UNLIMITED);
     let mut before: Vec<f64> = (0..genes).map(|g| f64::from(count(cell, g))).collect();
@@ -157,7 +167,7 @@ fn invariant_8_transcripts_are_poisson_whatever_the_law_of_elongation() {
     let (started, lifetime) = (1.0, 10.0);
     let mean = started * lifetime;
     let rates = birth_and_death(started, lifetime);
-    let free = |cell: &Cell, gene: usize| cell.genes.free(gene);
+    let free = |cell: &Cell, gene: usize| cell.genes.free[cell.model.products[gene].unit];
     for elongation in [Elongation::Queue, Elongation::Exponential] {
         let model = equal_genes(GENES, |_| {});
         let mut cell = empty(&model, elongation, ENDLESS_PROMOTERS);
@@ -174,7 +184,7 @@ fn invariant_8_transcripts_are_poisson_whatever_the_law_of_elongation() {
         check("Fano factor 1", spread, 1.0);
         // Transcripts on degradosomes are as many as are bound in the time that one takes; they are Poisson too.
         let held = mean / lifetime * model.units[0].decay_ticks as f64 / TICKS_PER_SECOND;
-        let on = |cell: &Cell, gene: usize| cell.genes.decaying[gene];
+        let on = |cell: &Cell, gene: usize| cell.genes.decaying[cell.model.products[gene].unit];
         check(
             "mean on degradosomes",
             by_gene(&mut cell, &rates, runs, on, |now, _| now),
@@ -191,7 +201,7 @@ fn invariant_8_transcripts_forget_within_their_lifetime() {
     for elongation in [Elongation::Queue, Elongation::Exponential] {
         let mut cell = empty(&equal_genes(GENES, |_| {}), elongation, ENDLESS_PROMOTERS);
         let product = |now: f64, before: f64| (now - mean) * (before - mean) / mean;
-        let free = |cell: &Cell, gene: usize| cell.genes.free(gene);
+        let free = |cell: &Cell, gene: usize| cell.genes.free[cell.model.products[gene].unit];
         let correlation = by_gene(
             &mut cell,
             &rates,
@@ -216,9 +226,9 @@ fn invariant_8_proteins_come_in_bursts() {
         model.constants.protein_decay = 1.0 / protein_lifetime;
         // A transcript on a ribosome is safe from decay, which the law knows nothing of: so it is there for a tick.
         model
-            .units
+            .products
             .iter_mut()
-            .for_each(|unit| unit.translation_ticks = 1);
+            .for_each(|product| product.translation_ticks = 1);
     });
     let rates = StepRates {
         ribosome: burst / lifetime / f64::from(ENDLESS),
@@ -254,18 +264,19 @@ fn invariant_8_a_promoter_is_held_for_its_share_of_time() {
     for elongation in [Elongation::Queue, Elongation::Exponential] {
         let mut cell = empty(&model, elongation, 0);
         let mut shares = Vec::new();
-        for (gene, unit) in model.units.iter().enumerate() {
-            let held_s = unit.transcription_ticks(1.0, &model.constants) as f64 / TICKS_PER_SECOND;
-            if unit.is_expressed() && held_s < 100.0 {
-                cell.genes.dose[gene] = 1;
-                cell.genes.refresh_promoter(gene, unit);
+        for (index, unit) in model.units.iter().enumerate() {
+            let seconds = f64::from(unit.length_nt()) / cell.polymerase_speed(index);
+            let held_s = ticks(seconds) as f64 / TICKS_PER_SECOND;
+            if unit.expressed && held_s < 100.0 {
+                cell.genes.dose[index] = 1;
+                cell.genes.refresh_promoter(index, &model);
                 let bound = unit.strength * per_strength;
-                shares.push((gene, bound / (bound + 1.0 / held_s)));
+                shares.push((index, bound / (bound + 1.0 / held_s)));
             }
         }
         assert!(
             shares.len() > 250,
-            "{} genes are short enough",
+            "{} units are short enough",
             shares.len()
         );
         // Samples six times the longest transcription apart are independent.
@@ -274,28 +285,28 @@ fn invariant_8_a_promoter_is_held_for_its_share_of_time() {
         let mut held = vec![0_u32; model.units.len()];
         for _ in 0..samples {
             cell.express(apart, &rates, &UNLIMITED);
-            for &(gene, _) in &shares {
-                held[gene] += cell.genes.held[gene];
+            for &(unit, _) in &shares {
+                held[unit] += cell.genes.held[unit];
             }
         }
         let n = samples as f64;
         let (mut sum, mut expected, mut variance, mut chi_square) = (0.0, 0.0, 0.0, 0.0);
-        for &(gene, share) in &shares {
+        for &(unit, share) in &shares {
             let own = n * share * (1.0 - share);
-            sum += f64::from(held[gene]);
+            sum += f64::from(held[unit]);
             expected += n * share;
             variance += own;
-            chi_square += (f64::from(held[gene]) - n * share).powi(2) / own;
+            chi_square += (f64::from(held[unit]) - n * share).powi(2) / own;
         }
         // Normal to a good approximation: 4.5 standard deviations, one of 150,000 seeds each.
         assert!(
             (sum - expected).abs() < 4.5 * variance.sqrt(),
             "{elongation:?}: {sum}, expected {expected}"
         );
-        let genes = shares.len() as f64;
+        let units = shares.len() as f64;
         assert!(
-            (chi_square - genes).abs() < 4.5 * (2.0 * genes).sqrt(),
-            "{elongation:?}: χ² {chi_square} of {genes}"
+            (chi_square - units).abs() < 4.5 * (2.0 * units).sqrt(),
+            "{elongation:?}: χ² {chi_square} of {units}"
         );
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bioxen_core::{SimTime, Vitality};
 
 use super::super::pools::Pool;
-use super::super::replication::Stage;
 use super::super::{Cell, CellOptions};
 use super::statistics::Estimate;
 use super::{STEPS_PER_MIN, full, model, newborn, quota};
@@ -30,13 +29,13 @@ fn a_newborn_is_what_the_tables_say() {
     .map(|m| m.total);
     assert_eq!(totals, [500, 93, 120, 66]);
     assert_eq!((cell.rnap.bound, cell.degradosomes.bound), (0, 0));
-    for (gene, unit) in model.units.iter().enumerate() {
-        assert_eq!(cell.genes.products[gene], unit.copies_at_birth);
-        assert_eq!(cell.genes.dose[gene], u32::from(unit.is_expressed()));
-        assert_eq!(
-            (cell.genes.activity[gene], cell.genes.knock_down[gene]),
-            (1.0, 1.0)
-        );
+    for (gene, product) in model.products.iter().enumerate() {
+        assert_eq!(cell.genes.products[gene], product.copies_at_birth);
+        assert_eq!(cell.genes.knock_down[gene], 1.0);
+    }
+    for (index, unit) in model.units.iter().enumerate() {
+        assert_eq!(cell.genes.dose[index], u32::from(unit.expressed));
+        assert_eq!(cell.genes.activity[index], 1.0);
     }
     for &pool in Pool::ALL {
         let published = c.conc_mm[pool as usize];
@@ -57,10 +56,7 @@ fn a_newborn_is_what_the_tables_say() {
     assert!((cell.geometry.surface_nm2 - c.surface_birth_nm2).abs() < 0.25);
     assert!((cell.geometry.volume_al / c.volume_birth_al - 1.0).abs() < 1e-6);
     assert_eq!(cell.mass(), 1.0);
-    assert_eq!(
-        (cell.chromosome.stage, cell.chromosome.copied_bp),
-        (Stage::Waiting, 0)
-    );
+    assert_eq!(cell.chromosome.rounds, []);
     assert_eq!(
         cell.ledger.spent_in_all() + cell.ledger.regenerated + cell.ledger.granted,
         0
@@ -99,8 +95,8 @@ fn transcripts_of_newborns_are_poisson_around_the_published_means() {
 /// Proteins of which one may be degraded: in no machine, and not waiting for a translocon.
 fn loose(cell: &Cell) -> f64 {
     let inside = cell.parts_inside();
-    (0..cell.model.units.len())
-        .filter(|&gene| cell.model.units[gene].kind == GeneKind::Cds)
+    (0..cell.model.products.len())
+        .filter(|&gene| cell.model.products[gene].kind == GeneKind::Cds)
         .map(|gene| cell.genes.products[gene] - cell.genes.waiting_count[gene] - inside[gene])
         .map(f64::from)
         .sum()
@@ -148,9 +144,9 @@ fn protein_decay_gives_back_every_residue_for_one_atp_each() {
     let (residues, made) = (cell.residues, cell.genes.made.clone());
     let spent = cell.ledger.spent(super::super::ledger::Cause::ProteinDecay);
     cell.advance_to(super::minutes(30));
-    let added: i64 = (0..model.units.len())
+    let added: i64 = (0..model.products.len())
         .map(|gene| {
-            i64::from(model.units[gene].residues)
+            i64::from(model.products[gene].residues)
                 * i64::try_from(cell.genes.made[gene] - made[gene]).unwrap()
         })
         .sum();

@@ -6,12 +6,18 @@ use bioxen_core::{GeneId, SimSpan, VmError};
 
 use super::super::{Cell, CellModel, CellOptions};
 use super::statistics::Estimate;
-use super::{STEPS_PER_MIN, full, gene, minutes, model, newborn, size};
+use super::{STEPS_PER_MIN, full, gene, messages, minutes, model, newborn, size};
 
 fn grown(model: &Arc<CellModel>, label: &str, seed: u64, min: u64) -> Cell {
     let mut cell = newborn(model, label, seed, full(), CellOptions::default());
     cell.advance_to(minutes(min));
     cell
+}
+
+/// The unit in which a gene is transcribed.
+fn unit_of(cell: &Cell, id: &GeneId) -> usize {
+    let gene = cell.find_gene(id.as_str()).expect("it is in the table");
+    cell.model.products[gene.index()].unit
 }
 
 #[test]
@@ -20,8 +26,8 @@ fn start_transcription_raises_the_transcripts_of_its_targets() {
     // Twenty of them, because each has only about one transcript; weak enough to be raised fourfold.
     let strong_enough = 0.3..1.0;
     let targets: Vec<usize> = (0..model.units.len())
-        .filter(|&g| {
-            model.units[g].is_message() && strong_enough.contains(&model.units[g].strength)
+        .filter(|&unit| {
+            model.units[unit].message && strong_enough.contains(&model.units[unit].strength)
         })
         .take(20)
         .collect();
@@ -30,7 +36,10 @@ fn start_transcription_raises_the_transcripts_of_its_targets() {
             .map(|seed| {
                 let mut cell = newborn(&model, "start", seed, full(), CellOptions::default());
                 if on {
-                    let tags: Vec<GeneId> = targets.iter().map(|&g| cell.locus_tag(g)).collect();
+                    let tags: Vec<GeneId> = targets
+                        .iter()
+                        .map(|&unit| cell.locus_tag(model.units[unit].genes[0]))
+                        .collect();
                     for change in cell.start_transcription(&tags).expect("they are expressed") {
                         assert_eq!((change.activity_before, change.activity_after), (1.0, 4.0));
                         assert!(change.expected_first_transcript < change.expected_first_protein);
@@ -44,7 +53,7 @@ fn start_transcription_raises_the_transcripts_of_its_targets() {
                         cell.step();
                         targets
                             .iter()
-                            .map(|&g| cell.genes.transcripts(g))
+                            .map(|&unit| messages(&cell, unit))
                             .sum::<u32>()
                     })
                     .sum();
@@ -72,14 +81,9 @@ fn start_transcription_takes_polymerases_from_the_rest() {
         let mut cell = grown(&model, "all-on", 1, 10);
         let essential = cell.essential_genes();
         assert_eq!(essential.len(), 270);
-        let targets: Vec<usize> = essential
-            .iter()
-            .map(|id| {
-                cell.find_gene(id.as_str())
-                    .expect("it is in the table")
-                    .index()
-            })
-            .collect();
+        let mut targets: Vec<usize> = essential.iter().map(|id| unit_of(&cell, id)).collect();
+        targets.sort_unstable();
+        targets.dedup();
         if on {
             cell.start_transcription(&essential)
                 .expect("essential genes are expressed");
@@ -93,12 +97,12 @@ fn start_transcription_takes_polymerases_from_the_rest() {
             assert!(cell.rnap.bound <= cell.rnap.total);
             busy += f64::from(cell.rnap.bound) / f64::from(cell.rnap.total);
             let all: u32 = (0..model.units.len())
-                .map(|g| cell.genes.transcripts(g))
+                .map(|unit| messages(&cell, unit))
                 .sum();
             others += f64::from(
                 all - targets
                     .iter()
-                    .map(|&g| cell.genes.transcripts(g))
+                    .map(|&unit| messages(&cell, unit))
                     .sum::<u32>(),
             );
         }
@@ -126,11 +130,12 @@ fn start_transcription_takes_polymerases_from_the_rest() {
 #[test]
 fn stop_transcription_takes_the_gene_back_to_its_reference() {
     let mut cell = grown(&model(), "stop", 1, 1);
-    let reference = cell.genes.promoters.weight(0);
+    let unit = unit_of(&cell, &gene("dnaA"));
+    let reference = cell.genes.promoters.weight(unit);
     cell.start_transcription(&[gene("dnaA")])
         .expect("it is expressed");
     // Both are rounded.
-    assert!(cell.genes.promoters.weight(0).abs_diff(4 * reference) <= 2);
+    assert!(cell.genes.promoters.weight(unit).abs_diff(4 * reference) <= 2);
     let again = cell
         .start_transcription(&[gene("dnaA")])
         .expect("it is expressed");
@@ -140,17 +145,17 @@ fn stop_transcription_takes_the_gene_back_to_its_reference() {
     );
     cell.stop_transcription(&[gene("JCVISYN3A_0001")])
         .expect("the same gene");
-    assert_eq!(cell.genes.promoters.weight(0), reference);
+    assert_eq!(cell.genes.promoters.weight(unit), reference);
 }
 
 #[test]
 fn a_strong_promoter_is_raised_to_the_fastest_polymerase_and_no_further() {
     let model = model();
     let mut cell = newborn(&model, "strong", 1, full(), CellOptions::default());
-    for (index, unit) in model.units.iter().enumerate() {
-        if unit.is_expressed() {
+    for unit in &model.units {
+        if unit.expressed {
             let changes = cell
-                .start_transcription(&[cell.locus_tag(index)])
+                .start_transcription(&[cell.locus_tag(unit.genes[0])])
                 .expect("it is expressed");
             let after = changes[0].activity_after;
             assert!((1.0..=4.0).contains(&after), "{after}");
@@ -168,6 +173,7 @@ fn invariant_11_a_knocked_out_protein_is_only_diluted() {
     let model = model();
     let mut cell = grown(&model, "knock-out", 1, 5);
     let index = model.genome().find("dnaA").expect("syn3A has it").index();
+    let unit = model.products[index].unit;
     cell.knock_out(&[gene("dnaA")]).expect("it is expressed");
     // Transcripts that exist, or are being made, are still translated until they are gone.
     let mut last_transcript = cell.time();
@@ -175,7 +181,7 @@ fn invariant_11_a_knocked_out_protein_is_only_diluted() {
         (cell.genes.made[index], cell.genes.products[index], 0);
     while cell.time() < minutes(330) {
         cell.step();
-        if cell.genes.held[index] + cell.genes.transcripts(index) > 0 {
+        if cell.genes.held[unit] + cell.genes.transcripts(index, &model) > 0 {
             last_transcript = cell.time();
             made = cell.genes.made[index];
         }
@@ -196,7 +202,7 @@ fn invariant_11_a_knocked_out_protein_is_only_diluted() {
         "the last transcript was seen at {last_transcript}"
     );
     assert!(cell.generation() >= 2);
-    assert_eq!(cell.genes.promoters.weight(index), 0);
+    assert_eq!(cell.genes.promoters.weight(unit), 0);
     cell.restore_gene(&[gene("dnaA")]).expect("it is expressed");
     cell.advance_to(minutes(350));
     assert!(cell.genes.made[index] > made, "restored genes make again");
@@ -205,8 +211,8 @@ fn invariant_11_a_knocked_out_protein_is_only_diluted() {
 /// Protein residues gained per minute, over one hour.
 fn residue_rate(cell: &mut Cell) -> f64 {
     let gained = |cell: &Cell| -> f64 {
-        let made = cell.genes.made.iter().zip(&cell.model.units);
-        made.map(|(n, unit)| *n as f64 * f64::from(unit.residues))
+        let made = cell.genes.made.iter().zip(&cell.model.products);
+        made.map(|(n, product)| *n as f64 * f64::from(product.residues))
             .sum()
     };
     let before = gained(cell);
@@ -274,21 +280,21 @@ fn invariant_11_growth_stops_without_glycolysis() {
 #[test]
 fn a_knocked_down_gene_makes_fewer_transcripts() {
     let model = model();
-    let index = model.genome().find("dnaA").expect("syn3A has it").index();
     let mut cell = grown(&model, "knock-down", 1, 1);
-    let reference = cell.genes.promoters.weight(index);
+    let unit = unit_of(&cell, &gene("dnaA"));
+    let reference = cell.genes.promoters.weight(unit);
     cell.knock_down(&gene("dnaA"), 0.25)
         .expect("it is expressed");
-    assert!(cell.genes.promoters.weight(index).abs_diff(reference / 4) <= 1);
+    assert!(cell.genes.promoters.weight(unit).abs_diff(reference / 4) <= 1);
     cell.start_transcription(&[gene("dnaA")])
         .expect("it is expressed");
     assert!(
-        cell.genes.promoters.weight(index).abs_diff(reference) <= 1,
+        cell.genes.promoters.weight(unit).abs_diff(reference) <= 1,
         "both factors count"
     );
     cell.knock_down(&gene("dnaA"), 0.0)
         .expect("a factor of nothing is allowed");
-    assert_eq!(cell.genes.promoters.weight(index), 0);
+    assert_eq!(cell.genes.promoters.weight(unit), 0);
     for factor in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         let before = cell.fingerprint();
         assert!(
@@ -306,8 +312,11 @@ fn a_knocked_down_gene_makes_fewer_transcripts() {
 fn genes_that_cannot_be_expressed_and_names_that_nothing_has_are_refused_all_or_nothing() {
     let model = model();
     let mut cell = grown(&model, "refused", 1, 1);
-    let silent: Vec<GeneId> = (0..model.units.len())
-        .filter(|&g| !model.units[g].is_expressed())
+    let silent: Vec<GeneId> = (0..model.products.len())
+        .filter(|&g| {
+            let unit = model.units.get(model.products[g].unit);
+            unit.is_none_or(|unit| !unit.expressed)
+        })
         .map(|g| cell.locus_tag(g))
         .collect();
     assert!(!silent.is_empty());

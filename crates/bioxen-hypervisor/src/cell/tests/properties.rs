@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bioxen_core::{Elongation, Seed, SimSpan};
 use proptest::prelude::*;
 
+use super::super::mechanism::{Loading, Promoters, Turnover};
 use super::super::model::WEIGHT;
+use super::super::numbers::whole;
 use super::super::{COUPLING_STEP, Cell, CellModel, CellOptions};
 use super::books::{check_books, check_genes};
 use super::{STEPS_PER_MIN, full, model, name, newborn, quota};
@@ -51,7 +53,7 @@ struct Life {
 impl Life {
     fn apply(&mut self, model: &Arc<CellModel>, deed: &Deed) {
         let cell = &mut self.cell;
-        let tag = |gene: usize| [cell.locus_tag(gene % model.units.len())];
+        let tag = |gene: usize| [cell.locus_tag(gene % model.products.len())];
         // Genes that are never expressed are refused, which must leave no trace either.
         match deed {
             Deed::Advance(micros) => {
@@ -114,28 +116,37 @@ proptest! {
 #[track_caller]
 fn check_sums(cell: &Cell) {
     let genes = &cell.genes;
-    let units = &cell.model.units;
-    let mut promoters = 0;
-    let (mut messages, mut waiting_weight, mut waiting) = (0_u64, 0, 0_u64);
-    for (gene, unit) in units.iter().enumerate() {
-        let each = if genes.knocked_out[gene] {
-            0
-        } else {
-            unit.promoter_weight(genes.activity[gene] * genes.knock_down[gene])
-        };
-        let weight = u64::from(genes.dose[gene] - genes.held[gene]) * each;
+    let (units, products) = (&cell.model.units, &cell.model.products);
+    let mechanisms = cell.model.mechanisms;
+    let (mut promoters, mut free_decay) = (0, 0);
+    for (index, unit) in units.iter().enumerate() {
+        let weight = promoter_weight(cell, index);
         assert_eq!(
-            genes.promoters.weight(gene),
+            genes.promoters.weight(index),
             weight,
-            "promoter of gene {gene}"
+            "promoter of unit {index}"
         );
         promoters += weight;
-        messages += u64::from(genes.free(gene));
         assert!(
-            unit.kind == GeneKind::Cds || genes.free(gene) == 0,
-            "gene {gene} has no message"
+            unit.message || genes.free[index] == 0,
+            "unit {index} leaves no message"
         );
-        let inserted = u64::from(genes.waiting_count[gene]) * unit.insertion_weight;
+        if mechanisms.turnover == Turnover::FirstOrder {
+            let decay = u64::from(genes.free[index]) * unit.decay_weight;
+            assert_eq!(genes.turnover.weight(index), decay, "decay of unit {index}");
+            free_decay += decay;
+        }
+    }
+    let (mut messages, mut waiting_weight, mut waiting) = (0_u64, 0, 0_u64);
+    for (gene, product) in products.iter().enumerate() {
+        let bound = message_weight(cell, gene);
+        assert_eq!(
+            genes.messages.weight(gene),
+            bound,
+            "messages of gene {gene}"
+        );
+        messages += bound;
+        let inserted = u64::from(genes.waiting_count[gene]) * product.insertion_weight;
         assert_eq!(
             genes.waiting.weight(gene),
             inserted,
@@ -146,6 +157,7 @@ fn check_sums(cell: &Cell) {
     }
     assert_eq!(genes.promoters.total(), promoters);
     assert_eq!(genes.messages.total(), messages);
+    assert_eq!(genes.turnover.total(), free_decay);
     assert_eq!(
         (genes.waiting.total(), genes.waiting_total),
         (waiting_weight, waiting)
@@ -154,17 +166,21 @@ fn check_sums(cell: &Cell) {
     let (rates, _) = cell.forecast(COUPLING_STEP.seconds());
     let now = cell.propensities(&rates);
     let (ribosomes, degradosomes, rnap) = (
-        cell.ribosomes.free(),
+        cell.ribosomes.free().saturating_sub(rates.hibernating),
         cell.degradosomes.free(),
         cell.rnap.free(),
     );
-    let by_gene = |rate: f64, count: &dyn Fn(usize) -> f64| -> f64 {
-        (0..units.len()).map(|g| rate * count(g)).sum()
+    let sum = |n: usize, rate: f64, count: &dyn Fn(usize) -> f64| -> f64 {
+        (0..n).map(|index| rate * count(index)).sum()
     };
+    let by_gene =
+        |rate: f64, count: &dyn Fn(usize) -> f64| -> f64 { sum(products.len(), rate, count) };
+    let by_unit =
+        |rate: f64, count: &dyn Fn(usize) -> f64| -> f64 { sum(units.len(), rate, count) };
     close(
         now.transcription,
-        by_gene(rates.promoter * f64::from(rnap), &|g| {
-            genes.promoters.weight(g) as f64
+        by_unit(rates.promoter * f64::from(rnap), &|u| {
+            genes.promoters.weight(u) as f64
         }),
     );
     let open = cell.ribosomes.bound < cell.ribosome_cap();
@@ -175,14 +191,17 @@ fn check_sums(cell: &Cell) {
     };
     close(
         now.translation,
-        by_gene(rate, &|g| f64::from(genes.free(g))),
+        by_gene(rate, &|g| message_weight(cell, g) as f64),
     );
-    close(
-        now.decay,
-        by_gene(rates.degradosome * f64::from(degradosomes), &|g| {
-            f64::from(genes.free(g))
+    let decay = match mechanisms.turnover {
+        Turnover::Degradosomes => by_unit(rates.degradosome * f64::from(degradosomes), &|u| {
+            f64::from(genes.free[u])
         }),
-    );
+        Turnover::FirstOrder => by_unit(1.0 / WEIGHT, &|u| {
+            f64::from(genes.free[u]) * units[u].decay_weight as f64
+        }),
+    };
+    close(now.decay, decay);
     if now.insertion > 0.0 {
         let share = f64::min(1.0, f64::from(cell.translocons.total) / waiting as f64);
         close(
@@ -193,9 +212,54 @@ fn check_sums(cell: &Cell) {
     let total = now.transcription + now.translation + now.decay + now.insertion + now.protein_decay;
     close(now.total(), total);
 
-    same_flux(&cell.chains, |u| Some([units.get(u as usize)?.residues]));
+    same_flux(&cell.chains, |g| Some([products.get(g as usize)?.residues]));
     same_flux(&cell.transcripts, |u| Some(units.get(u as usize)?.bases));
-    same_flux(&cell.decays, |u| Some(units.get(u as usize)?.bases));
+    same_flux(&cell.decays, |u| Some(units.get(u as usize)?.message_bases));
+}
+
+/// Weight of the promoters of a unit that a polymerase may bind: none where every gene behind them is knocked out.
+fn promoter_weight(cell: &Cell, index: usize) -> u64 {
+    let (genes, unit) = (&cell.genes, &cell.model.units[index]);
+    let open = match cell.model.mechanisms.promoters {
+        Promoters::Held => genes.dose[index] - genes.held[index],
+        Promoters::Shared => genes.dose[index],
+    };
+    let knock_down = match unit.genes[..] {
+        [gene] => genes.knock_down[gene],
+        _ => 1.0,
+    };
+    let own = genes.regulation.get(index).copied().unwrap_or(1.0);
+    if unit.genes.iter().all(|&gene| genes.knocked_out[gene]) {
+        0
+    } else {
+        u64::from(open) * unit.promoter_weight(genes.activity[index] * own * knock_down)
+    }
+}
+
+/// Weight of the messages of a gene that a ribosome may bind.
+fn message_weight(cell: &Cell, gene: usize) -> u64 {
+    let (genes, product) = (&cell.genes, &cell.model.products[gene]);
+    if product.kind != GeneKind::Cds {
+        return 0;
+    }
+    let Some(&free) = genes.free.get(product.unit) else {
+        return 0;
+    };
+    match cell.model.mechanisms.loading {
+        Loading::One => u64::from(free),
+        Loading::Polysome if genes.translating[gene] >= free * product.ribosomes_per_message => 0,
+        Loading::Polysome => {
+            let alone = cell.model.units[product.unit].genes.len() == 1;
+            let factor = match (alone, genes.knocked_out[gene]) {
+                (true, _) => 1.0,
+                (false, true) => 0.0,
+                (false, false) => genes.knock_down[gene],
+            };
+            let feedback = genes.feedback.get(gene).copied().unwrap_or(1.0);
+            let each = whole(product.translation_weight as f64 * (feedback * factor));
+            u64::from(free) * each
+        }
+    }
 }
 
 /// The sum of some hundred rounded products: equal to 1e-12.

@@ -179,7 +179,11 @@ fn minimal_cell_parameters_inherit_from_syn3a() {
 
 #[test]
 fn engine_takes_the_tables_of_the_minimal_cell() {
-    let model = CellModel::new(Genome::minimal_cell(), Parameters::minimal_cell());
+    let model = CellModel::new(
+        bioxen_core::Organism::MinimalCell,
+        Genome::minimal_cell(),
+        Parameters::minimal_cell(),
+    );
     let model = model.expect("every machine has its genes");
     assert_eq!(model.genome().genes().len(), 279);
 }

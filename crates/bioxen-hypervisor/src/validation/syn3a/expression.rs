@@ -61,7 +61,7 @@ pub(super) fn half_lives(seen: &Cells) -> Vec<f64> {
     by_gene(seen, |gene| {
         let transcripts = mean(seen.cells.iter().map(|c| c.mrna_mean[gene]));
         let decaying = mean(seen.cells.iter().map(|c| c.decaying_mean[gene]));
-        let per_s = decaying * speed / f64::from(seen.model.units[gene].length_nt().max(1));
+        let per_s = decaying * speed / f64::from(seen.model.products[gene].length_nt().max(1));
         std::f64::consts::LN_2 * transcripts / per_s / 60.0
     })
 }
