@@ -1,17 +1,23 @@
 //! The threads that compute, and how callers wait for them.
 
-use std::sync::{Arc, OnceLock};
+mod lending;
+mod tether;
+
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use bioxen_core::{CancelToken, Clock, VmError, VmState};
+use bioxen_core::Clock;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use crate::cell::{Cell, CellModel};
+pub(crate) use self::lending::{Loan, panicked};
+pub(crate) use self::tether::Tether;
+
 use crate::config::HypervisorConfig;
 use crate::error::HypervisorError;
-use crate::guest::{Guest, Readings, SharedInfo, guarded};
-use crate::machine::{Course, Machine, Return, Seat};
+use crate::guest::Guest;
+use crate::handle::Models;
+use crate::machine::{Machine, Return};
 use crate::scheduler::VmKey;
 
 /// Longest time for which a worker waits for an alarm without looking at the clock.
@@ -29,7 +35,7 @@ pub(crate) struct Crew {
 pub(crate) struct Host {
     pub(crate) config: HypervisorConfig,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) syn3a: OnceLock<Arc<CellModel>>,
+    pub(crate) models: Models,
     floor: Mutex<Floor>,
     /// Tells a worker that there may be something to do.
     work: Condvar,
@@ -79,7 +85,7 @@ impl Crew {
                 }),
                 config,
                 clock,
-                syn3a: OnceLock::new(),
+                models: Models::default(),
                 work: Condvar::new(),
                 quiet: Condvar::new(),
                 batch: Condvar::new(),
@@ -131,6 +137,9 @@ impl Host {
         let now = self.clock.now();
         let result = change(&mut floor.machine, now);
         self.tell(&mut floor);
+        let discarded = floor.machine.take_discarded();
+        drop(floor);
+        drop(discarded);
         result
     }
 
@@ -162,145 +171,17 @@ impl Host {
     pub(crate) fn settle(&self) {
         let mut floor = self.floor.lock();
         loop {
-            floor.machine.ring(self.clock.now());
-            if floor.machine.is_quiet() {
+            let now = self.clock.now();
+            floor.machine.ring(now);
+            if floor.machine.is_quiet() && !floor.machine.is_owed(now) {
                 return;
             }
-            self.tell(&mut floor);
+            // Callers who settle too are not told: they would wake each other for as long as a cell is lent.
+            if floor.wants_worker() {
+                self.work.notify_one();
+            }
             self.quiet.wait(&mut floor);
         }
-    }
-
-    /// Calls a function with the cell of a VM on this thread, after its running slice.
-    ///
-    /// A panic of the function is an error of the VM.
-    pub(crate) fn with_guest<R>(
-        &self,
-        key: VmKey,
-        info: &SharedInfo,
-        loan: Loan,
-        call: impl FnOnce(&mut Guest) -> R,
-    ) -> Result<R, VmError> {
-        self.lend_guest(key, info, loan, |mut guest| {
-            let result = call(&mut guest);
-            (guest, result)
-        })
-    }
-
-    /// As [`Host::with_guest`], for a function that needs the guest for its own and gives it back.
-    pub(crate) fn lend_guest<R>(
-        &self,
-        key: VmKey,
-        info: &SharedInfo,
-        loan: Loan,
-        call: impl FnOnce(Guest) -> (Guest, R),
-    ) -> Result<R, VmError> {
-        let mut guest = self.borrow(key, info, loan)?;
-        let outcome = guarded(move || {
-            // What was asked since the last slice holds from the next step on.
-            if let Some(quota) = info.asked.lock().take() {
-                guest.cell.set_quota(quota);
-            }
-            let (mut guest, result) = call(guest);
-            if let Some(recorder) = &mut guest.recorder {
-                recorder.observe(&guest.cell);
-            }
-            let readings = Readings::of(&guest.cell);
-            (result, guest, readings)
-        });
-        let (returned, result) = match outcome {
-            Ok((result, guest, readings)) => (
-                Return::Guest {
-                    guest,
-                    readings: Box::new(readings),
-                    course: Course::Ahead,
-                },
-                Ok(result),
-            ),
-            Err(message) => (
-                Return::Panicked {
-                    message: message.clone(),
-                },
-                Err(VmError::WorkerPanicked {
-                    id: info.id.clone(),
-                    message,
-                }),
-            ),
-        };
-        let left_over = self.with_machine(|machine, now| machine.check_in(key, returned, now));
-        drop(left_over);
-        result
-    }
-
-    fn borrow(&self, key: VmKey, info: &SharedInfo, loan: Loan) -> Result<Guest, VmError> {
-        let mut floor = self.floor.lock();
-        let claimed = floor.machine.claim(key, self.clock.now());
-        let borrowed = loop {
-            if let Some(slot) = floor.machine.slot(key)
-                && let Seat::Lost { message } = &slot.seat
-            {
-                break Err(panicked(info, message));
-            }
-            if let Some(operation) = loan.while_running {
-                let state = floor.machine.state(key);
-                if state != VmState::Running {
-                    let id = info.id.clone();
-                    break Err(VmError::NotRunning {
-                        id,
-                        state,
-                        operation,
-                    });
-                }
-            }
-            if floor.machine.slot(key).is_none() {
-                let id = info.id.clone();
-                break Err(VmError::NotFound { id });
-            }
-            if let Some(guest) = floor.machine.lend(key, loan.process.clone()) {
-                break Ok(guest);
-            }
-            info.news.wait(&mut floor);
-        };
-        if claimed {
-            floor.machine.unclaim(key, self.clock.now());
-            self.tell(&mut floor);
-        }
-        borrowed
-    }
-
-    /// Puts another cell into a VM, after its running slice; what it answers is the old one.
-    pub(crate) fn replace(
-        &self,
-        key: VmKey,
-        info: &SharedInfo,
-        cell: Cell,
-        readings: Readings,
-    ) -> Result<Option<Guest>, VmError> {
-        let guest = Guest::new(cell);
-        let mut floor = self.floor.lock();
-        floor.machine.claim(key, self.clock.now());
-        while let Some(slot) = floor.machine.slot(key)
-            && matches!(slot.seat, Seat::Out(_))
-        {
-            info.news.wait(&mut floor);
-        }
-        let now = self.clock.now();
-        let machine = &mut floor.machine;
-        machine.unclaim(key, now);
-        let granted = machine
-            .slot_and_capacity(key)
-            .ok_or_else(|| VmError::NotFound {
-                id: info.id.clone(),
-            })
-            .and_then(|(slot, capacity)| {
-                let total = readings.usage.ribosomes_total;
-                let held = Some(&slot.reservation);
-                let grant = capacity.grant(info.organism, readings.quota, total, held)?;
-                capacity.change(&mut slot.reservation, grant.claim)
-            });
-        let old = granted.map(|()| machine.replace(key, guest, readings, now));
-        self.tell(&mut floor);
-        old
     }
 
     /// The life of a worker.
@@ -339,22 +220,5 @@ impl Host {
         let left_over = floor.machine.check_in(key, returned, self.clock.now());
         self.tell_callers(&mut floor);
         left_over
-    }
-}
-
-/// For what the cell of a VM is lent.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Loan {
-    /// Refused with these words unless the VM is running.
-    pub(crate) while_running: Option<&'static str>,
-    /// Ends what the caller does with the cell.
-    pub(crate) process: Option<CancelToken>,
-}
-
-/// The error of a VM whose simulation panicked.
-pub(crate) fn panicked(info: &SharedInfo, message: &str) -> VmError {
-    VmError::WorkerPanicked {
-        id: info.id.clone(),
-        message: message.to_owned(),
     }
 }

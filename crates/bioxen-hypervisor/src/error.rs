@@ -2,7 +2,7 @@
 
 use std::io;
 
-use bioxen_core::{Organism, Pacing, SimSpan, VmError, VmId};
+use bioxen_core::{Pacing, SimSpan, VmError, VmId};
 use thiserror::Error;
 
 use crate::cell::COUPLING_STEP;
@@ -36,12 +36,6 @@ pub enum HypervisorError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// There is no model of that organism.
-    #[error("there are no cells of {organism} in this version")]
-    OrganismMissing {
-        /// The organism.
-        organism: Organism,
-    },
     /// The host is full.
     #[error("the host takes {limit} VMs and has as many")]
     TooManyVms {
@@ -68,6 +62,12 @@ pub enum HypervisorError {
         /// The VM.
         id: VmId,
     },
+    /// The process that runs on a cell keeps it while the VM is paused.
+    #[error("VM \"{id}\" is paused in the middle of a process")]
+    InProcess {
+        /// The VM.
+        id: VmId,
+    },
 }
 
 impl HypervisorError {
@@ -78,7 +78,6 @@ impl HypervisorError {
             Self::SliceTooShort { .. } => format!("use {COUPLING_STEP} or more"),
             Self::OverheadTooLarge { .. } => "use 0 to 100".to_owned(),
             Self::WorkerNotStarted { .. } => "use fewer workers".to_owned(),
-            Self::OrganismMissing { .. } => format!("use {}", Organism::Syn3a),
             Self::TooManyVms { .. } => {
                 "destroy a VM, or raise the number of VMs of the chassis".to_owned()
             }
@@ -87,6 +86,7 @@ impl HypervisorError {
             }
             Self::NotManual { .. } => "create the VM with manual pacing".to_owned(),
             Self::InBatch { .. } => "name each VM once, and wait for its batch to end".to_owned(),
+            Self::InProcess { .. } => "resume the VM, or stop it to end the process".to_owned(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicBool;
 
 use bioxen_core::{
     Infrastructure, Organism, Pacing, Priority, Probe, Quota, ResourceUsage, Seed, SimTime,
@@ -40,9 +41,7 @@ impl Guest {
         {
             #[cfg(test)]
             assert!(self.fault != Some(self.cell.time()), "injected fault");
-            if let Some(quota) = info.asked.lock().take() {
-                self.cell.set_quota(quota);
-            }
+            info.settle_quota(&mut self.cell);
             self.cell.step();
             if let Some(recorder) = &mut self.recorder {
                 recorder.observe(&self.cell);
@@ -67,6 +66,10 @@ pub(crate) struct SharedInfo {
     pub(crate) readings: Mutex<Readings>,
     /// A quota for the next coupling step of a cell that is being computed.
     pub(crate) asked: Mutex<Option<Quota>>,
+    /// Whether simulated time stands still; changed under the lock on the table of VMs.
+    pub(crate) frozen: AtomicBool,
+    /// Held while a process moves the cell, until it has published how the cell is then.
+    pub(crate) moving: Mutex<()>,
 }
 
 impl SharedInfo {
@@ -81,7 +84,26 @@ impl SharedInfo {
             news: Condvar::new(),
             readings: Mutex::new(readings),
             asked: Mutex::new(None),
+            frozen: AtomicBool::new(true),
+            moving: Mutex::new(()),
         }
+    }
+
+    /// Puts a cell under the quota that was asked for since its last step, if one was.
+    pub(crate) fn settle_quota(&self, cell: &mut Cell) {
+        if let Some(quota) = self.asked.lock().take() {
+            cell.set_quota(quota);
+        }
+    }
+
+    /// Publishes readings of a cell that is out.
+    pub(crate) fn publish(&self, mut new: Readings) {
+        let mut readings = self.readings.lock();
+        // What was asked since its last step is shown already, and stays.
+        if let Some(quota) = *self.asked.lock() {
+            new.adopt(self.organism, quota);
+        }
+        *readings = new;
     }
 }
 
@@ -110,13 +132,23 @@ impl Readings {
     }
 
     /// As [`Readings::of`], with a vitality from before: to read it takes as long as two coupling steps.
-    pub(crate) fn with_vitality(cell: &Cell, vitality: Vitality) -> Self {
+    fn with_vitality(cell: &Cell, vitality: Vitality) -> Self {
         Self {
             generation: cell.generation(),
             vitality,
             quota: cell.quota(),
             usage: cell.usage(),
         }
+    }
+
+    /// As [`Readings::of`], with a vitality from before unless a simulated minute began since a time.
+    pub(crate) fn glance(cell: &Cell, since: SimTime, info: &SharedInfo) -> Self {
+        const MINUTE: u64 = 60_000_000;
+        if since.micros() / MINUTE != cell.time().micros() / MINUTE {
+            return Self::of(cell);
+        }
+        let vitality = info.readings.lock().vitality;
+        Self::with_vitality(cell, vitality)
     }
 
     pub(crate) fn time(&self) -> SimTime {

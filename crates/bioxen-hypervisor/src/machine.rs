@@ -8,6 +8,7 @@ mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bioxen_core::{
@@ -16,7 +17,7 @@ use bioxen_core::{
 };
 
 pub(crate) use self::batches::BatchKey;
-pub(crate) use self::slot::{Holder, Seat, Slot, status_of};
+pub(crate) use self::slot::{Holder, Process, Seat, Slot, status_of};
 pub(crate) use self::turns::{Course, Return};
 
 use self::batches::Batches;
@@ -37,6 +38,8 @@ pub(crate) struct Machine {
     slice: SimSpan,
     /// Guests that workers have.
     working: usize,
+    /// Guests that nobody needs anymore. They are large: they are dropped without the lock.
+    discarded: Vec<Guest>,
 }
 
 impl Machine {
@@ -50,7 +53,14 @@ impl Machine {
             batches: Batches::default(),
             slice: config.slice,
             working: 0,
+            discarded: Vec::new(),
         }
+    }
+
+    /// What is to be dropped as soon as the lock is given up.
+    #[must_use = "cells are large: drop them without the lock"]
+    pub(crate) fn take_discarded(&mut self) -> Vec<Guest> {
+        std::mem::take(&mut self.discarded)
     }
 
     /// Refuses a name that is taken.
@@ -68,8 +78,16 @@ impl Machine {
         guest: Guest,
         grant: Grant,
     ) -> Result<VmKey, VmError> {
-        self.check_name(&info.id)?;
-        let reservation = self.capacity.reserve(grant.claim)?;
+        let reservation = match self
+            .check_name(&info.id)
+            .and_then(|()| self.capacity.reserve(grant.claim))
+        {
+            Ok(reservation) => reservation,
+            Err(error) => {
+                self.discarded.push(guest);
+                return Err(error);
+            }
+        };
         let key = VmKey(self.next_key);
         self.next_key += 1;
         self.names.insert(info.id.clone(), key);
@@ -123,8 +141,15 @@ impl Machine {
         };
         let state = slot.state.apply(event)?;
         slot.state = state;
+        let frozen = state != VmState::Running;
+        slot.info.frozen.store(frozen, Ordering::Release);
         match state {
-            VmState::Running => slot.pace.thaw(now),
+            VmState::Running => {
+                slot.pace.thaw(now);
+                if let Seat::Out(Holder::Caller(Some(process))) = &mut slot.seat {
+                    process.stands = false;
+                }
+            }
             VmState::Created | VmState::Paused | VmState::Stopped | VmState::Error => {
                 slot.pace.freeze(now);
                 slot.epoch += 1;
@@ -135,7 +160,7 @@ impl Machine {
         if let (Seat::Out(Holder::Caller(Some(process))), VmEvent::Stop | VmEvent::Destroy) =
             (&slot.seat, event)
         {
-            process.cancel();
+            process.cancel.cancel();
         }
         slot.info.news.notify_all();
         if state == VmState::Destroyed {
@@ -159,7 +184,7 @@ impl Machine {
         Some(target)
     }
 
-    /// Asks that a VM get no more turns until its cell was lent to the caller.
+    /// Asks that a VM get no more turns of the queue until its cell was lent to the caller.
     pub(crate) fn claim(&mut self, key: VmKey, now: Duration) -> bool {
         let Some(slot) = self.slots.get_mut(&key) else {
             return false;
@@ -178,9 +203,19 @@ impl Machine {
     }
 
     /// Lends the cell of a VM to the caller, if nobody has it.
-    pub(crate) fn lend(&mut self, key: VmKey, process: Option<CancelToken>) -> Option<Guest> {
+    pub(crate) fn lend(
+        &mut self,
+        key: VmKey,
+        process: Option<CancelToken>,
+        now: Duration,
+    ) -> Option<Guest> {
         let slot = self.slots.get_mut(&key)?;
+        let process = process.map(|cancel| Process {
+            cancel,
+            stands: false,
+        });
         let guest = slot.take(Holder::Caller(process))?;
+        slot.passed_over += u32::from(slot.is_due(now));
         self.scheduler.idle(key);
         Some(guest)
     }
@@ -194,7 +229,9 @@ impl Machine {
         readings: Readings,
         now: Duration,
     ) -> Option<Guest> {
-        let slot = self.slots.get_mut(&key)?;
+        let Some(slot) = self.slots.get_mut(&key) else {
+            return Some(guest);
+        };
         let mut old = slot.take(Holder::Caller(None));
         if let Some(mut recorder) = old.as_mut().and_then(|old| old.recorder.take()) {
             recorder.rebase(&guest.cell);
@@ -220,6 +257,12 @@ impl Machine {
             self.scheduler.dismiss(key);
             self.batches.leave(key, &slot);
             self.capacity.release(slot.reservation);
+            if let Seat::In(guest) = slot.seat {
+                self.discarded.push(guest);
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

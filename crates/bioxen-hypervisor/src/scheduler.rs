@@ -123,6 +123,15 @@ impl Scheduler {
         Some(key)
     }
 
+    /// Gives a VM its turn out of turn.
+    pub(crate) fn give(&mut self, key: VmKey) {
+        self.idle(key);
+        if let Some(account) = self.accounts.get_mut(&key) {
+            account.runtime = account.runtime.max(self.floor);
+            account.place = Place::Out;
+        }
+    }
+
     /// Counts what a VM was moved.
     ///
     /// It is called while the VM has its turn, so that the queue is never out of order.

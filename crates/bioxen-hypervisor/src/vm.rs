@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bioxen_core::{CancelToken, Notice, ProcessCode, ProcessReport, VmError, VmImage};
 
 use crate::cell::Cell;
-use crate::crew::Loan;
+use crate::crew::{Loan, Tether};
 use crate::guest::{Guest, Readings, SharedInfo};
 use crate::handle::Hypervisor;
 use crate::process;
@@ -19,7 +19,7 @@ use crate::scheduler::VmKey;
 ///
 /// Dropping it does not end the VM: [`Hypervisor::open`] gives another handle. It keeps the hypervisor alive.
 ///
-/// Verbs that read or change the cell wait for its running slice, or for a process that runs on it, and for no other VM.
+/// Verbs that read or change the cell wait for its running slice, or for a process that runs on it, and for no other VM. A process keeps the cell while the VM is paused: they fail then with [`HypervisorError::InProcess`](crate::HypervisorError::InProcess) as the source of [`VmError::Backend`], and do not wait for somebody to resume it.
 #[derive(Debug)]
 pub struct BasicBiologicalVm {
     hypervisor: Hypervisor,
@@ -91,7 +91,8 @@ impl BasicBiologicalVm {
 
     /// Runs a program as [`execute_biological_process`](bioxen_core::BiologicalVm::execute_biological_process) does, until a token is raised.
     ///
-    /// Stopping or destroying the VM from another handle raises the token too.
+    /// Stopping or destroying the VM from another handle raises the token too. While the VM is paused, the program waits
+    /// where it advances the cell; that time does not count for its wall limit.
     ///
     /// # Errors
     ///
@@ -106,16 +107,22 @@ impl BasicBiologicalVm {
             while_running: Some("run a process"),
             process: Some(cancel.clone()),
         };
-        host.lend_guest(self.key, &self.info, loan, |guest| {
+        host.lend_guest(self.key, &self.info, loan, |mut guest| {
             let limits = &host.config.process_limits;
-            let (cell, report) = process::run(guest.cell, code, limits, &host.clock, cancel);
-            (Guest { cell, ..guest }, report)
+            let recorder = guest.recorder.take();
+            let tether = Arc::new(Tether::new(host, self.key, &self.info, cancel, recorder));
+            let clock = tether.clock();
+            let (cell, report) =
+                process::run(guest.cell, code, limits, &clock, cancel, Some(&tether));
+            let mut guest = Guest { cell, ..guest };
+            guest.recorder = tether.take_recorder();
+            (guest, report)
         })
     }
 
     /// Puts a saved cell and its quota in the place of the present one, or leaves everything as it is.
     fn replace(&self, image: &VmImage) -> Result<(), VmError> {
-        let model = self.hypervisor.model(self.info.organism)?;
+        let model = self.hypervisor.model_for(image, self.info.organism)?;
         let cell = Cell::restore(&model, image, &self.info.id, self.info.seed)?;
         let readings = Readings::of(&cell);
         let host = self.hypervisor.host();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bioxen_core::{Pacing, SimSpan, VmError, VmState};
 
-use super::{Machine, Seat, Slot};
+use super::{Holder, Machine, Seat, Slot};
 use crate::batch::{BatchEnd, BatchOutcome, BatchProgress, BatchVm, Goal};
 use crate::cell::COUPLING_STEP;
 use crate::error::HypervisorError;
@@ -68,6 +68,9 @@ impl Batches {
             return;
         };
         let end = match (&slot.seat, slot.state) {
+            (Seat::Out(Holder::Caller(Some(process))), VmState::Paused) if process.stands => {
+                BatchEnd::LeftRunning { state: slot.state }
+            }
             (Seat::Out(_), _) => return,
             (Seat::Lost { message }, _) => BatchEnd::Panicked {
                 message: message.clone(),

@@ -23,6 +23,8 @@ pub(crate) struct Slot {
     pub(crate) time: SimTime,
     /// Callers who wait for the cell.
     pub(super) claims: u32,
+    /// Times that its cell was lent since it should have had a turn.
+    pub(super) passed_over: u32,
     /// Counts the breaks in the course of simulated time: who waits for a time across one waits for nothing.
     pub(crate) epoch: u64,
     pub(super) enrolment: Option<Enrolment>,
@@ -48,7 +50,15 @@ pub(crate) enum Holder {
     /// A worker thread, for a slice.
     Worker,
     /// A caller, who may be running a process.
-    Caller(Option<CancelToken>),
+    Caller(Option<Process>),
+}
+
+/// A process that runs on a cell.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(super) cancel: CancelToken,
+    /// Whether it waits for its VM to be resumed, and the table knows how far the cell is.
+    pub(crate) stands: bool,
 }
 
 impl Slot {
@@ -61,6 +71,7 @@ impl Slot {
             pace: Pace::frozen_at(info.pacing, time),
             time,
             claims: 0,
+            passed_over: 0,
             epoch: 0,
             enrolment: None,
             info,
@@ -75,6 +86,17 @@ impl Slot {
     /// Whether the cell needs no step to be at a time.
     pub(crate) fn is_at(&self, time: SimTime) -> bool {
         self.time.saturating_add(COUPLING_STEP) > time
+    }
+
+    /// Whether a process keeps the cell until the VM is resumed or the process is ended.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.state == VmState::Paused && matches!(self.seat, Seat::Out(Holder::Caller(Some(_))))
+    }
+
+    /// Whether the VM is late by a step or more.
+    pub(super) fn is_due(&self, now: Duration) -> bool {
+        self.state == VmState::Running
+            && self.time.saturating_add(COUPLING_STEP) <= self.horizon(now)
     }
 
     /// How far the VM is to be moved now.

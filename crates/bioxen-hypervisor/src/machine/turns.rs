@@ -10,6 +10,9 @@ use crate::cell::COUPLING_STEP;
 use crate::guest::{Guest, Readings, SharedInfo, guarded};
 use crate::scheduler::VmKey;
 
+/// Times that callers get the cell of a VM that is due before it has its turn.
+pub(super) const MOST_PASSED_OVER: u32 = 4;
+
 /// A cell that is checked out for one slice, and how far it is to be moved.
 #[derive(Debug)]
 pub(crate) struct Turn {
@@ -36,11 +39,9 @@ impl Turn {
         let returned = guarded(move || {
             let begin = guest.cell.time();
             guest.run(&info, until, generation);
-            let readings = if last || new_minute(begin, guest.cell.time()) {
-                Readings::of(&guest.cell)
-            } else {
-                let vitality = info.readings.lock().vitality;
-                Readings::with_vitality(&guest.cell, vitality)
+            let readings = match last {
+                true => Readings::of(&guest.cell),
+                false => Readings::glance(&guest.cell, begin, &info),
             };
             (guest, readings)
         });
@@ -54,12 +55,6 @@ impl Turn {
         };
         (key, returned)
     }
-}
-
-/// Whether a simulated minute began between two times.
-fn new_minute(begin: SimTime, end: SimTime) -> bool {
-    const MINUTE: u64 = 60_000_000;
-    begin.micros() / MINUTE != end.micros() / MINUTE
 }
 
 /// What comes back of a cell that was checked out.
@@ -91,14 +86,30 @@ impl Machine {
     pub(crate) fn check_out(&mut self, now: Duration) -> Option<Turn> {
         self.scheduler.ring(now);
         let key = self.scheduler.take()?;
-        let slot = self
-            .slots
-            .get_mut(&key)
-            .expect("who leaves the table leaves the queue");
-        let guest = slot
-            .take(Holder::Worker)
-            .expect("only who has its cell is queued");
+        let turn = self.turn(key, now);
+        Some(turn.expect("who is queued has its cell, and who leaves the table leaves the queue"))
+    }
+
+    /// The turn of a VM that was passed over too often, for the caller who gave its cell back under the same lock.
+    ///
+    /// Callers come before the queue, so that none of them waits for another VM. Who comes again and again would
+    /// otherwise keep the VM from ever getting its turn.
+    pub(crate) fn overdue(&mut self, key: VmKey, now: Duration) -> Option<Turn> {
+        let slot = self.slots.get(&key)?;
+        let here = matches!(slot.seat, Seat::In(_));
+        if !here || slot.passed_over < MOST_PASSED_OVER || !slot.is_due(now) {
+            return None;
+        }
+        self.scheduler.give(key);
+        self.turn(key, now)
+    }
+
+    /// Checks out a cell for a turn of which the scheduler knows.
+    fn turn(&mut self, key: VmKey, now: Duration) -> Option<Turn> {
+        let slot = self.slots.get_mut(&key)?;
+        let guest = slot.take(Holder::Worker)?;
         self.working += 1;
+        slot.passed_over = 0;
         let horizon = slot.horizon(now);
         let slice_end = slot.time.saturating_add(self.slice);
         // An alarm rings for one step, even where rounding has it that the step is not quite due.
@@ -173,6 +184,25 @@ impl Machine {
         None
     }
 
+    /// Takes note of a cell that stands still with its VM, while the process that moves it waits.
+    pub(crate) fn stand(&mut self, key: VmKey, readings: Readings) {
+        let Some(slot) = self.slots.get_mut(&key) else {
+            return;
+        };
+        let (VmState::Paused, Seat::Out(Holder::Caller(Some(process)))) =
+            (slot.state, &mut slot.seat)
+        else {
+            return;
+        };
+        process.stands = true;
+        let moved = readings.time().since(slot.time).unwrap_or_default();
+        slot.time = readings.time();
+        slot.pace.run_ahead(moved);
+        self.batches.moved(slot, &readings, moved);
+        self.batches.settle(key, slot);
+        slot.info.publish(readings);
+    }
+
     /// Puts a VM where it belongs: in the queue, on an alarm, or nowhere.
     pub(super) fn refresh(&mut self, key: VmKey, now: Duration) {
         let Some(slot) = self.slots.get_mut(&key) else {
@@ -182,7 +212,7 @@ impl Machine {
         let next_step = slot.time.saturating_add(COUPLING_STEP);
         match (slot.state, &slot.seat) {
             (VmState::Running, Seat::In(_)) if slot.claims == 0 => {
-                if next_step <= slot.horizon(now) {
+                if slot.is_due(now) {
                     self.scheduler.ready(key);
                 } else if let Some(at) = slot.pace.alarm(next_step) {
                     self.scheduler.alarm(key, at);
@@ -201,7 +231,8 @@ impl Machine {
                 | VmState::Destroyed,
                 seat,
             ) => {
-                if matches!(seat, Seat::In(_)) {
+                // What a caller moves counts from where the cell was when it was lent.
+                if matches!(seat, Seat::In(_) | Seat::Out(Holder::Caller(_))) {
                     slot.pace.forgive(slot.time);
                 }
                 self.leave_queue(key);
@@ -224,9 +255,17 @@ impl Machine {
         self.scheduler.next_alarm()
     }
 
-    /// Whether nothing is being moved, and nothing has to be.
+    /// Whether nothing is being moved, and nothing is queued.
     pub(crate) fn is_quiet(&self) -> bool {
         self.working == 0 && !self.scheduler.has_ready()
+    }
+
+    /// Whether a caller has a cell, or waits for one, that is not where it is due to be.
+    pub(crate) fn is_owed(&self, now: Duration) -> bool {
+        self.slots.values().any(|slot| {
+            let lent = matches!(slot.seat, Seat::Out(Holder::Caller(_)));
+            (lent || slot.claims > 0) && slot.is_due(now)
+        })
     }
 
     fn leave_queue(&mut self, key: VmKey) {

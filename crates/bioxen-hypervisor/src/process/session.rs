@@ -1,15 +1,18 @@
 //! The cell that a program runs against, and what the program did to it.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use bioxen_core::{ProcessLimits, SimSpan, SimTime};
+use bioxen_core::{Operation, Organism, ProcessLimits, SimSpan, SimTime};
 use starlark::values::Heap;
 
 use super::fault::Fault;
 use super::limits::{Watch, check_heap};
 use crate::cell::{COUPLING_STEP, Cell, Species};
+use crate::crew::Tether;
 
-/// Coupling steps from one look at the clock to the next: under a millisecond of computing.
+/// Coupling steps from one look at the clock, and one publication of readings, to the next: under a millisecond of
+/// computing.
 const STEPS_PER_LOOK: u32 = 16;
 
 /// One cell for the time of one run.
@@ -17,6 +20,8 @@ pub(super) struct Session {
     pub(super) cell: Box<Cell>,
     watch: Watch,
     limits: ProcessLimits,
+    /// To the VM of the cell, if it is that of a VM.
+    tether: Option<Arc<Tether>>,
     /// How far the program asked the cell to go. The cell is less than one coupling step behind, so that many short
     /// advances go as far as one long one.
     target: SimTime,
@@ -66,13 +71,19 @@ pub(super) fn with_session<R>(
 }
 
 impl Session {
-    pub(super) fn new(cell: Box<Cell>, watch: Watch, limits: &ProcessLimits) -> Self {
+    pub(super) fn new(
+        cell: Box<Cell>,
+        watch: Watch,
+        limits: &ProcessLimits,
+        tether: Option<Arc<Tether>>,
+    ) -> Self {
         let since = Reading::of(&cell, 0.0);
         Self {
             target: cell.time(),
             cell,
             watch,
             limits: *limits,
+            tether,
             in_step: false,
             ribosome_seconds: 0.0,
             since,
@@ -97,28 +108,66 @@ impl Session {
     }
 
     /// Moves the cell by whole coupling steps, as far as they end within the time asked for so far.
+    ///
+    /// While the VM of the cell is paused, it waits.
     pub(super) fn advance(&mut self, span: SimSpan) -> Result<(), Fault> {
         let target = self.target.saturating_add(span);
-        let mut until_look = 0;
-        while self.cell.time().saturating_add(COUPLING_STEP) <= target {
-            if until_look == 0 {
-                until_look = STEPS_PER_LOOK;
-                self.watch.check()?;
+        while self.is_before(target) {
+            self.watch.check()?;
+            if let (false, Some(tether)) = (self.run(target), &self.tether) {
+                tether.wait(&self.cell);
             }
-            until_look -= 1;
-            self.in_step = true;
-            self.cell.step();
-            self.in_step = false;
-            let (at_work, _) = self.cell.sample_machines();
-            self.ribosome_seconds += f64::from(at_work) * COUPLING_STEP.seconds();
         }
         self.target = target;
         Ok(())
     }
 
+    fn is_before(&self, target: SimTime) -> bool {
+        self.cell.time().saturating_add(COUPLING_STEP) <= target
+    }
+
+    /// Moves the cell until it is time for a look at the clock; false if simulated time stands still for it.
+    fn run(&mut self, target: SimTime) -> bool {
+        let tether = self.tether.clone();
+        let passage = tether.as_ref().map(|tether| tether.passage(&self.cell));
+        let mut passes = true;
+        for _ in 0..STEPS_PER_LOOK {
+            if !self.is_before(target) {
+                break;
+            }
+            if let Some(passage) = &passage {
+                passes = passage.admits(&mut self.cell);
+                if !passes {
+                    break;
+                }
+            }
+            self.in_step = true;
+            self.cell.step();
+            self.in_step = false;
+            if let Some(passage) = &passage {
+                passage.observe(&self.cell);
+            }
+            let (at_work, _) = self.cell.sample_machines();
+            self.ribosome_seconds += f64::from(at_work) * COUPLING_STEP.seconds();
+        }
+        if let Some(passage) = passage {
+            passage.end(&self.cell);
+        }
+        passes
+    }
+
     /// Whether the arena of values is within its limit, for calls that a comprehension repeats without a statement.
     pub(super) fn check_heap(&self, heap: Heap<'_>) -> Result<(), Fault> {
         check_heap(heap, &self.limits)
+    }
+
+    pub(super) fn organism(&self) -> Organism {
+        self.cell.model().organism()
+    }
+
+    /// Refuses what the organism of the cell does not offer.
+    pub(super) fn check_supported(&self, operation: Operation) -> Result<(), Fault> {
+        Ok(self.organism().require(operation)?)
     }
 
     /// How far the program asked the cell to go.

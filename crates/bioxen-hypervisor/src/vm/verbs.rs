@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bioxen_core::{
     Allocation, AtpPercent, AvailableResources, BiologicalMetrics, BiologicalVm, CancelToken,
-    GeneId, Organism, Probe, ProcessCode, ProcessReport, ResourceUsage, RibosomeCount, SimSpan,
-    SimTime, TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState, VmStatus,
+    GeneId, Operation, Organism, OrganismMetrics, Probe, ProcessCode, ProcessReport, ResourceUsage,
+    RibosomeCount, SimSpan, SimTime, TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState,
+    VmStatus,
 };
 
 use super::BasicBiologicalVm;
@@ -36,7 +37,9 @@ impl BiologicalVm for BasicBiologicalVm {
         self.apply(VmEvent::Start)
     }
 
-    /// Freezes simulated time, after the running slice or process.
+    /// Freezes simulated time, after the running slice.
+    ///
+    /// A process that runs on the cell keeps it, and waits as soon as it advances the cell again, until the VM is resumed; [`stop`](BiologicalVm::stop) and [`destroy`](BiologicalVm::destroy) end it.
     ///
     /// Steps that were due and not made are not made up for later; an [`advance`](BiologicalVm::advance) that waits for them elsewhere fails.
     fn pause(&mut self) -> Result<(), VmError> {
@@ -96,7 +99,7 @@ impl BiologicalVm for BasicBiologicalVm {
 
     /// Runs a program on the calling thread, as soon as the running slice of the cell is over.
     ///
-    /// A recording takes one sample when the program ends: steps that it makes are not recorded one by one.
+    /// Allocations hold from its next coupling step on, its steps are recorded as those of an advance are, and status and probe follow it, 8 simulated seconds behind at most.
     fn execute_biological_process(&mut self, code: &ProcessCode) -> Result<ProcessReport, VmError> {
         self.execute_with(code, &CancelToken::new())
     }
@@ -156,7 +159,17 @@ impl BiologicalVm for BasicBiologicalVm {
         &mut self,
         genes: &[GeneId],
     ) -> Result<Vec<TranscriptionChange>, VmError> {
+        self.organism().require(Operation::StartTranscription)?;
         self.with_guest(|guest| guest.cell.start_transcription(genes))?
+    }
+
+    /// Plasmids in the cell: none, as no package brings one in this version.
+    fn plasmid_count(&self) -> Result<u32, VmError> {
+        self.organism().require(Operation::PlasmidCount)?;
+        self.inspect(|cell| match cell.metrics().organism {
+            OrganismMetrics::Ecoli(metrics) => metrics.plasmids,
+            _ => 0,
+        })
     }
 }
 
@@ -179,6 +192,8 @@ impl BasicBiologicalVm {
     fn wait_for_cell(&self) {
         // Whoever destroyed it in the meantime, or lost it, has told the others.
         let _ = self.with_guest(|_| ());
+        // A process that keeps the cell is at most in the middle of a step.
+        drop(self.info.moving.lock());
     }
 
     fn not_running(&self, state: VmState) -> VmError {

@@ -1,12 +1,15 @@
 //! How simulated time follows the clock.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use bioxen_core::testing::ManualClock;
 use bioxen_core::{BiologicalVm, PaceFactor, Pacing, ProcessCode, SimSpan, SimTime};
 
-use super::{at, hypervisor, manual, running, seconds, spec};
+use super::processes::{pause, wait_until, while_it_runs};
+use super::{at, hypervisor, id, manual, running, seconds, spec};
 use crate::{BasicBiologicalVm, Hypervisor, HypervisorConfig};
 
 struct Wall {
@@ -155,4 +158,48 @@ fn unpaced_runs_by_itself_and_stands_still_when_paused() {
     other.advance(seconds(60)).expect("it runs");
     assert_eq!(time(&vm), then);
     assert!(vm.fingerprint().is_ok(), "the cell is at home");
+}
+
+#[test]
+fn time_that_passes_while_a_program_is_paused_is_not_made_up_for() {
+    let wall = Wall::new();
+    let mut vm = wall.real_time("cell", 1.0);
+    vm.start().expect("it was just created");
+    let report = while_it_runs(&mut vm, |other, _| {
+        wall.clock.advance(Duration::from_secs(10));
+        pause(other);
+        wall.pass(100_000);
+        let then = time(other);
+        other.resume().expect("it is paused");
+        wait_until(|| time(other) > then);
+    });
+    let end = report.ended_at;
+    wall.pass(0);
+    assert_eq!(time(&vm), end);
+    wall.pass(1_000);
+    assert_eq!(time(&vm), end.saturating_add(seconds(1)));
+}
+
+#[test]
+fn settling_waits_for_a_late_cell_that_someone_has() {
+    let wall = Wall::new();
+    let mut vm = wall.real_time("cell", 1.0);
+    vm.start().expect("it was just created");
+    thread::scope(|scope| {
+        let (held, is_held) = channel();
+        let (release, is_released): (Sender<()>, Receiver<()>) = channel();
+        let other = wall.hypervisor.open(&id("cell")).expect("it is there");
+        scope.spawn(move || {
+            other.inspect(|_| {
+                held.send(()).expect("the test listens");
+                // An error is the end of the test, which is as good.
+                let _ = is_released.recv();
+            })
+        });
+        is_held.recv().expect("the cell was at home");
+        wall.clock.advance(Duration::from_secs(10));
+        scope.spawn(move || drop(release));
+        wall.hypervisor.settle();
+    });
+    assert_eq!(time(&vm), at(10));
 }
