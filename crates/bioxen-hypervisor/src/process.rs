@@ -7,27 +7,29 @@
 //! # What is bounded
 //!
 //! Wall time and cancellation (before every 16th statement, every 1,000 steps, and every 16 coupling steps inside a
-//! call), steps, memory of values, output with the result, call depth, and the nesting of source and result. A call of
-//! `range` or a product of a text or list has at most 10 million elements, and integers beyond 64 bits are not
-//! multiplied.
+//! call), steps, memory of values, output with the result, call depth, and the nesting of source and result. What the
+//! language does in one piece, which nothing could interrupt, is [trapped](trapping): its operands are measured first,
+//! and it is refused if they unfold to more than 10 million elements or nest deeper than 1,000 levels, or if its result
+//! would not fit the memory that is left. Integers beyond 64 bits are neither multiplied nor shifted.
 //!
 //! # What is not
 //!
-//! One native call is not interrupted: memory and time are looked at between calls. A program that means harm can
-//! therefore outgrow its heap with `str.replace`, `str.join`, copies of large lists and dictionaries in a comprehension,
-//! or texts of values that hold each other many times over, and can exhaust the stack with values that nest hundreds of
-//! thousands deep. Run code of strangers in a virtual machine.
+//! Keys with the same hash, chosen on purpose, make a large table slow to fill in one call. Estimates of memory are
+//! of bytes allocated for values; the process takes a small multiple of them for a moment.
 
 mod builtins;
 mod fault;
 mod interpreter;
 mod limits;
+mod meter;
 mod nesting;
 mod outcome;
-mod products;
 mod session;
+mod size;
+mod source_map;
 #[cfg(test)]
 mod tests;
+mod trapping;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
@@ -40,11 +42,14 @@ use self::interpreter::Outcome;
 use self::limits::Watch;
 use self::session::Session;
 use crate::cell::Cell;
+use crate::crew::Tether;
 
 /// Stack of the thread that runs a program, bytes: enough for sources, calls and values nested as deep as is allowed.
 const STACK_BYTES: usize = 64 << 20;
 
 /// Runs a program against a cell and gives the cell back, as the program left it.
+///
+/// The cell of a VM comes with a tether, by which the program obeys the VM while it moves the cell.
 ///
 /// # Panics
 ///
@@ -55,6 +60,7 @@ pub(crate) fn run(
     limits: &ProcessLimits,
     clock: &Arc<dyn Clock>,
     cancel: &CancelToken,
+    tether: Option<&Arc<Tether>>,
 ) -> (Box<Cell>, ProcessReport) {
     let started_at = cell.time();
     let watch = Watch::start(Arc::clone(clock), limits.wall, cancel.clone());
@@ -64,7 +70,7 @@ pub(crate) fn run(
         let worker = thread::Builder::new()
             .name("bioxen-process".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || run_here(&slot, code, limits, watch));
+            .spawn_scoped(scope, || run_here(&slot, code, limits, watch, tether));
         match worker.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => resume_unwind(panic),
@@ -87,12 +93,13 @@ fn run_here(
     code: &ProcessCode,
     limits: &ProcessLimits,
     watch: Watch,
+    tether: Option<&Arc<Tether>>,
 ) -> Outcome {
     let mut slot = slot.lock().expect("nobody else holds it");
     let cell = slot
         .take()
         .expect("the cell is put here before the thread starts");
-    Session::new(cell, watch.clone(), limits).install();
+    Session::new(cell, watch.clone(), limits, tether.cloned()).install();
     let outcome = catch_unwind(AssertUnwindSafe(|| interpreter::run(code, limits, &watch)));
     match Session::uninstall().into_cell() {
         Some(cell) => *slot = Some(cell),

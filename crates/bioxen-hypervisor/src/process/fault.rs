@@ -1,9 +1,11 @@
 //! Why a program stops before its end.
 
-use bioxen_core::{Operation, ProcessFailureKind, VmError};
+use bioxen_core::{Operation, Organism, ProcessFailureKind, VmError};
 use thiserror::Error;
 
-use super::limits::{MAX_CALL_DEPTH, MAX_ELEMENTS, MAX_RECORDED};
+use super::limits::{
+    LONGEST_INTEGER, MAX_CALL_DEPTH, MAX_ELEMENTS, MAX_RECORDED, MAX_VALUE_NESTING,
+};
 use super::nesting::MAX_SOURCE_NESTING;
 use super::outcome::MAX_RESULT_NESTING;
 use crate::cell::COUPLING_STEP;
@@ -31,8 +33,14 @@ pub(super) enum Fault {
     RecordTooLong { asked: u64 },
     #[error("{what} of {asked} elements is longer than {MAX_ELEMENTS}")]
     TooManyElements { what: &'static str, asked: u64 },
+    #[error("the value nests deeper than {MAX_VALUE_NESTING} levels, or holds itself")]
+    ValueNesting,
+    #[error("the name {name:?} is reserved")]
+    Reserved { name: String },
     #[error("integers beyond 64 bits are not multiplied")]
     IntegerTooLarge,
+    #[error("an integer is longer than {LONGEST_INTEGER} digits or bits")]
+    IntegerTooLong,
     #[error("package {name:?} cannot be loaded: this version has no packages")]
     NoPackages { name: String },
     #[error("the result cannot be written as JSON: {reason}")]
@@ -68,7 +76,7 @@ impl Fault {
             Self::Cell(VmError::Unsupported { .. })
             | Self::NotOffered { .. }
             | Self::NoPackages { .. } => ProcessFailureKind::Unsupported,
-            Self::SourceNesting { .. } => ProcessFailureKind::Syntax,
+            Self::SourceNesting { .. } | Self::Reserved { .. } => ProcessFailureKind::Syntax,
             Self::Time { .. } => ProcessFailureKind::TimeLimit,
             Self::Steps { .. } => ProcessFailureKind::StepLimit,
             Self::Heap { .. } => ProcessFailureKind::HeapLimit,
@@ -78,7 +86,9 @@ impl Fault {
             | Self::Argument { .. }
             | Self::RecordTooLong { .. }
             | Self::TooManyElements { .. }
+            | Self::ValueNesting
             | Self::IntegerTooLarge
+            | Self::IntegerTooLong
             | Self::Result { .. }
             | Self::CallDepth
             | Self::Panicked { .. }
@@ -99,7 +109,10 @@ impl Fault {
             }
             Self::RecordTooLong { .. } => "record fewer species, or less often".to_owned(),
             Self::TooManyElements { .. } => "work in smaller pieces".to_owned(),
+            Self::ValueNesting => "keep a flatter value".to_owned(),
+            Self::Reserved { .. } => "use a name without underscores at its ends".to_owned(),
             Self::IntegerTooLarge => "multiply floats instead".to_owned(),
+            Self::IntegerTooLong => "write a float instead".to_owned(),
             Self::NoPackages { .. } => "write the functions into the program".to_owned(),
             Self::Result { .. } => {
                 "end with numbers, texts, lists, dictionaries or structs of them".to_owned()
@@ -123,10 +136,10 @@ impl Fault {
         }
     }
 
-    /// What syn3A lacks.
-    pub(super) fn unsupported(operation: Operation) -> Self {
+    /// What cells of an organism lack.
+    pub(super) fn unsupported(organism: Organism, operation: Operation) -> Self {
         VmError::Unsupported {
-            organism: bioxen_core::Organism::Syn3a,
+            organism,
             operation,
         }
         .into()

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::rc::Rc;
 
 use bioxen_core::{ProcessCode, ProcessFailureKind, ProcessLimits};
-use starlark::codemap::Span;
+use starlark::codemap::{CodeMap, Span};
 use starlark::environment::{FrozenModule, Module};
 use starlark::eval::{BeforeStmtFunc, Evaluator, FileLoader};
 use starlark::syntax::{AstModule, Dialect, DialectTypes};
@@ -16,14 +16,16 @@ pub(super) use super::outcome::Outcome;
 use super::builtins;
 use super::fault::Fault;
 use super::limits::{Guard, MAX_CALL_DEPTH, Watch, check_heap, check_tables};
+use super::meter;
 use super::nesting;
 use super::outcome::{Failure, to_json};
-use super::products;
+use super::source_map::SourceMap;
+use super::trapping::trapped;
 
 /// Runs a program against the session of this thread.
 pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> Outcome {
-    let ast = match parse(code) {
-        Ok(ast) => ast,
+    let (ast, places) = match parse(code) {
+        Ok(parsed) => parsed,
         Err(Unparsed::Refused(fault)) => return Outcome::lost(fault),
         Err(Unparsed::NoProgram(error)) => {
             return Outcome {
@@ -32,6 +34,8 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
             };
         }
     };
+    meter::install(limits, watch);
+    let source = CodeMap::new(code.name().to_owned(), code.source().to_owned());
     let last = Rc::new(Cell::new(Span::default()));
     let file = ast.file_span(Span::default()).file;
     let printer = Printer {
@@ -49,6 +53,8 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
             .expect("set once, and not zero");
         eval.set_max_tick_count(limits.steps.max(1))
             .expect("set once, and not zero");
+        // A collection recurses into values, and they can nest deeper than any stack.
+        eval.disable_gc();
         let looked_at = watch.clone();
         eval.set_check_cancelled(Box::new(move || looked_at.check().is_err()));
         let guard = Guard::new(limits, watch.clone(), Rc::clone(&last));
@@ -78,6 +84,7 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
                 if error.span().is_none() {
                     error.set_span(last.get(), &file);
                 }
+                let error = places.translate(error, &source);
                 outcome.failure = Some(failure(&error, limits, watch));
             }
         }
@@ -93,16 +100,13 @@ enum Unparsed {
     NoProgram(starlark::Error),
 }
 
-fn parse(code: &ProcessCode) -> Result<AstModule, Unparsed> {
+fn parse(code: &ProcessCode) -> Result<(AstModule, SourceMap), Unparsed> {
     nesting::check(code.source()).map_err(Unparsed::Refused)?;
     let parsed =
         |text: String| AstModule::parse(code.name(), text, &dialect()).map_err(Unparsed::NoProgram);
-    let mut ast = parsed(code.source().to_owned())?;
-    if let Some(text) = products::written_out(&ast, code.source()).map_err(Unparsed::Refused)? {
-        ast = parsed(text)?;
-    }
-    products::bind(&mut ast);
-    Ok(ast)
+    let ast = parsed(code.source().to_owned())?;
+    let program = trapped(&ast, code.source()).map_err(Unparsed::Refused)?;
+    Ok((parsed(program.text)?, program.map))
 }
 
 fn dialect() -> Dialect {

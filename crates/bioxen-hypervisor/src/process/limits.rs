@@ -14,8 +14,12 @@ use super::fault::Fault;
 
 /// Most calls inside calls.
 pub(super) const MAX_CALL_DEPTH: usize = 200;
-/// Most elements of one `range`, or of one product of a text, list or tuple.
+/// Most elements of one `range`, of one product of a text, list or tuple, or of a value with all that it holds.
 pub(super) const MAX_ELEMENTS: u64 = 10_000_000;
+/// Longest integer that is read from a text or shifted to the left, digits or bits.
+pub(super) const LONGEST_INTEGER: usize = 4_096;
+/// Deepest value that is compared, hashed or written, in levels.
+pub(super) const MAX_VALUE_NESTING: usize = 1_000;
 /// Most values of one table of `record`.
 pub(super) const MAX_RECORDED: u64 = 1_000_000;
 

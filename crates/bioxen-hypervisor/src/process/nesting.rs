@@ -1,6 +1,7 @@
 //! How deep a source nests, from its tokens: the parser recurses, so what is too deep for it must not reach it.
 
 use super::fault::Fault;
+use super::limits::LONGEST_INTEGER;
 
 /// Deepest source that is parsed, in levels: brackets and blocks that are open, operators since the last comma, and
 /// branches of the chain of `elif` that is open.
@@ -21,6 +22,11 @@ pub(super) fn check(source: &str) -> Result<(), Fault> {
     while !rest.is_empty() {
         let taken = scan.token(rest);
         rest = &rest[taken..];
+        // The parser takes time with the square of the digits.
+        if taken > LONGEST_INTEGER && is_digits(&source[source.len() - rest.len() - taken..], taken)
+        {
+            return Err(Fault::IntegerTooLong);
+        }
         if scan.depth() > MAX_SOURCE_NESTING {
             return Err(Fault::SourceNesting { line: scan.line });
         }
@@ -146,6 +152,11 @@ impl Scan {
         }
         text.len()
     }
+}
+
+/// Whether the first bytes of a text, which are a token, are a number.
+fn is_digits(text: &str, taken: usize) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit()) && text[..taken].chars().all(is_word)
 }
 
 fn is_word(c: char) -> bool {

@@ -4,8 +4,11 @@ mod bounds;
 mod determinism;
 mod documented;
 mod ends;
+mod hostile;
 mod looked_up;
+mod organisms;
 mod perturbed;
+mod plain;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -68,7 +71,7 @@ fn run_on(cell: Box<Cell>, source: &str, limits: &ProcessLimits) -> (Box<Cell>, 
     let code =
         ProcessCode::new("probe.star", source).expect("tests write programs that may be run");
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::new());
-    super::run(cell, &code, limits, &clock, &CancelToken::new())
+    super::run(cell, &code, limits, &clock, &CancelToken::new(), None)
 }
 
 fn run(source: &str) -> ProcessReport {

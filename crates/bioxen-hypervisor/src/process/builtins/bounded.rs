@@ -1,18 +1,20 @@
 //! Functions of the language that could take any amount of time or memory in one call, with a bound.
 
+use std::cmp::Ordering;
 use std::num::NonZeroI32;
 
 use starlark::environment::GlobalsBuilder;
+use starlark::eval::Evaluator;
 use starlark::starlark_module;
+use starlark::values::list::AllocList;
 use starlark::values::range::Range;
-use starlark::values::{Heap, StarlarkValue, UnpackValue, Value};
+use starlark::values::tuple::UnpackTuple;
+use starlark::values::{Heap, StarlarkValue, Value};
 
 use super::super::fault::Fault;
 use super::super::limits::MAX_ELEMENTS;
 use super::super::session::with_session;
-
-/// The function that stands for the operator `*`.
-pub(in crate::process) const MULTIPLY: &str = "__multiply__";
+use super::trap::check_keys;
 
 #[starlark_module]
 pub(super) fn bounded(globals: &mut GlobalsBuilder) {
@@ -45,38 +47,94 @@ pub(super) fn bounded(globals: &mut GlobalsBuilder) {
         Ok(range)
     }
 
-    /// `x * y`.
-    fn __multiply__<'v>(
+    /// The elements in order, or in the order of a key of each.
+    fn sorted<'v>(
         #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
+        #[starlark(require = named)] key: Option<Value<'v>>,
+        #[starlark(require = named, default = false)] reverse: bool,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<AllocList<Vec<Value<'v>>>> {
+        let elements: Vec<Value<'v>> = x.iterate(eval.heap())?.collect();
+        let keys = keys_of(&elements, key, eval)?;
+        let mut pairs: Vec<(Value<'v>, Value<'v>)> = keys.into_iter().zip(elements).collect();
+        let mut compared = Ok(());
+        pairs.sort_by(|(x, _), (y, _)| match x.compare(*y) {
+            Ok(order) if reverse => order.reverse(),
+            Ok(order) => order,
+            Err(error) => {
+                compared = Err(error);
+                Ordering::Equal
+            }
+        });
+        compared?;
+        Ok(AllocList(
+            pairs.into_iter().map(|(_, element)| element).collect(),
+        ))
+    }
+
+    /// The first of the largest values.
+    fn max<'v>(
+        #[starlark(args)] args: UnpackTuple<Value<'v>>,
+        key: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<Value<'v>> {
-        match (x.get_type(), y.get_type()) {
-            ("int", "int") if !(fits(x) && fits(y)) => return Err(Fault::IntegerTooLarge.raise()),
-            ("string" | "list" | "tuple" | "bytes", "int") => check_product(x, y, heap)?,
-            ("int", "string" | "list" | "tuple" | "bytes") => check_product(y, x, heap)?,
-            _ => {}
-        }
-        x.mul(y, heap)
+        extreme(args, key, Ordering::Greater, eval)
+    }
+
+    /// The first of the smallest values.
+    fn min<'v>(
+        #[starlark(args)] args: UnpackTuple<Value<'v>>,
+        key: Option<Value<'v>>,
+        eval: &mut Evaluator<'v, '_, '_>,
+    ) -> starlark::Result<Value<'v>> {
+        extreme(args, key, Ordering::Less, eval)
     }
 }
 
-/// Whether an integer fits 64 bits.
-fn fits(x: Value<'_>) -> bool {
-    matches!(i64::unpack_value(x), Ok(Some(_)))
+fn extreme<'v>(
+    args: UnpackTuple<Value<'v>>,
+    key: Option<Value<'v>>,
+    wanted: Ordering,
+    eval: &mut Evaluator<'v, '_, '_>,
+) -> starlark::Result<Value<'v>> {
+    let elements = match args.items.as_slice() {
+        [values] => values.iterate(eval.heap())?.collect(),
+        _ => args.items,
+    };
+    let keys = keys_of(&elements, key, eval)?;
+    let mut pairs = keys.into_iter().zip(elements);
+    let Some(mut found) = pairs.next() else {
+        return Err(Fault::Argument {
+            call: "min or max",
+            argument: "the argument",
+            found: "empty".to_owned(),
+            allowed: "at least one value",
+        }
+        .raise());
+    };
+    for pair in pairs {
+        if pair.0.compare(found.0)? == wanted {
+            found = pair;
+        }
+    }
+    Ok(found.1)
 }
 
-fn check_product(elements: Value<'_>, times: Value<'_>, heap: Heap<'_>) -> starlark::Result<()> {
-    // A text has more bytes than characters, which are what its length counts.
-    let length = match elements.unpack_str() {
-        Some(text) => u64::try_from(text.len()).unwrap_or(u64::MAX),
-        None => u64::try_from(elements.length()?).unwrap_or(0),
+/// What elements are compared by, which must not be too large to be compared.
+fn keys_of<'v>(
+    elements: &[Value<'v>],
+    key: Option<Value<'v>>,
+    eval: &mut Evaluator<'v, '_, '_>,
+) -> starlark::Result<Vec<Value<'v>>> {
+    let Some(key) = key else {
+        return Ok(elements.to_vec());
     };
-    let times = match i64::unpack_value(times).ok().flatten() {
-        Some(times) => u64::try_from(times).unwrap_or(0),
-        None => u64::MAX,
-    };
-    check_elements("a product", length.saturating_mul(times), heap)
+    let keys = elements
+        .iter()
+        .map(|&element| eval.eval_function(key, &[element], &[]))
+        .collect::<starlark::Result<Vec<_>>>()?;
+    check_keys(&keys, eval.heap())?;
+    Ok(keys)
 }
 
 fn check_elements(what: &'static str, asked: u64, heap: Heap<'_>) -> starlark::Result<()> {

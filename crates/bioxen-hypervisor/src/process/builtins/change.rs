@@ -21,6 +21,7 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
         heap: Heap<'v>,
     ) -> starlark::Result<Value<'v>> {
         let changes = with_session(|session| {
+            session.check_supported(Operation::StartTranscription)?;
             let ids = ids(session, &genes.items)?;
             Ok(session.cell.start_transcription(&ids)?)
         })?;
@@ -33,19 +34,23 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
         heap: Heap<'v>,
     ) -> starlark::Result<Value<'v>> {
         let changes = with_session(|session| {
+            session.check_supported(Operation::StartTranscription)?;
             let ids = ids(session, &genes.items)?;
             Ok(session.cell.stop_transcription(&ids)?)
         })?;
         Ok(by_gene(&genes.items, changes, heap))
     }
 
-    /// Not offered by syn3A, which has no operons that could be managed.
+    /// Not offered in this version.
     fn manage_operons<'v>(
         operons: Value<'v>,
         #[starlark(default = "activate")] action: &str,
     ) -> starlark::Result<NoneType> {
         let _ = (operons, action);
-        Err(Fault::unsupported(Operation::ManageOperons).raise())
+        with_session(|session| {
+            let organism = session.organism();
+            Err(Fault::unsupported(organism, Operation::ManageOperons))
+        })
     }
 
     /// Silences genes.

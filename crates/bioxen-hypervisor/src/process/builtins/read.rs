@@ -1,9 +1,10 @@
 //! Calls that read the cell and leave it as it is.
 
-use bioxen_core::{OrganismMetrics, Syn3aMetrics};
+use bioxen_core::{EcoliMetrics, GrowthPhase, MinimalCellMetrics, OrganismMetrics, Syn3aMetrics};
 use starlark::environment::GlobalsBuilder;
 use starlark::starlark_module;
 use starlark::values::list_or_tuple::UnpackListOrTuple;
+use starlark::values::none::NoneOr;
 use starlark::values::{AllocValue, Heap, Value};
 
 use super::super::fault::Fault;
@@ -17,8 +18,10 @@ pub(super) fn read(globals: &mut GlobalsBuilder) {
     fn get_biological_status<'v>(heap: Heap<'v>) -> starlark::Result<Value<'v>> {
         let metrics = with_session(|session| Ok(session.cell.metrics()))?;
         let row = Row::new(heap);
-        let row = match &metrics.organism {
+        let row = match metrics.organism {
             OrganismMetrics::Syn3a(syn3a) => of_syn3a(row, syn3a),
+            OrganismMetrics::MinimalCell(minimal_cell) => of_minimal_cell(row, minimal_cell),
+            OrganismMetrics::Ecoli(ecoli) => of_ecoli(row, ecoli),
             _ => row,
         };
         Ok(row
@@ -70,7 +73,7 @@ pub(super) fn read(globals: &mut GlobalsBuilder) {
     }
 }
 
-fn of_syn3a<'v>(row: Row<'v>, metrics: &Syn3aMetrics) -> Row<'v> {
+fn of_syn3a<'v>(row: Row<'v>, metrics: Syn3aMetrics) -> Row<'v> {
     row.with("atp_percent", metrics.atp_percent)
         .with("essential_genes_count", metrics.essential_genes_count)
         .with("minimal_status", metrics.minimal_status.to_string())
@@ -83,6 +86,36 @@ fn of_syn3a<'v>(row: Row<'v>, metrics: &Syn3aMetrics) -> Row<'v> {
             "essential_and_quasi_total",
             metrics.essential_and_quasi_total,
         )
+}
+
+fn of_minimal_cell<'v>(row: Row<'v>, metrics: MinimalCellMetrics) -> Row<'v> {
+    let used = metrics.resource_usage;
+    let resources = Row::new(row.heap)
+        .with("atp_per_s", used.atp_per_s)
+        .with("ribosomes", used.ribosomes.get())
+        .with("rnap", used.rnap.get())
+        .with("pools", used.pools)
+        .finish();
+    row.with("basic_functions", metrics.basic_functions)
+        .with("efficiency", metrics.efficiency)
+        .with("function_efficiency", metrics.function_efficiency)
+        .with("resource_usage", resources)
+        .with("minimal_status", metrics.minimal_status.to_string())
+}
+
+fn of_ecoli<'v>(row: Row<'v>, metrics: EcoliMetrics) -> Row<'v> {
+    let limit = match metrics.growth_phase {
+        GrowthPhase::Exponential => NoneOr::None,
+        GrowthPhase::StationaryNutrient => NoneOr::Other("nutrient"),
+        GrowthPhase::StationaryEnergy => NoneOr::Other("energy"),
+    };
+    row.with("growth_rate", metrics.growth_rate)
+        .with("growth_phase", metrics.growth_phase.name())
+        .with("growth_stopped_by", limit)
+        .with("ppgpp", metrics.ppgpp)
+        .with("plasmids", metrics.plasmids)
+        .with("operons_active", metrics.operons_active)
+        .with("status", metrics.status.to_string())
 }
 
 fn each<'v, N: AllocValue<'v>>(

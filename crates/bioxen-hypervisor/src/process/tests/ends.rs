@@ -142,7 +142,7 @@ fn wall_time_ends_a_program() {
         let code = ProcessCode::new("probe.star", source).expect("a program");
         let clock: Arc<dyn Clock> = Arc::new(Ticking::default());
         let (cell, report) =
-            super::super::run(newborn(), &code, &limits, &clock, &CancelToken::new());
+            super::super::run(newborn(), &code, &limits, &clock, &CancelToken::new(), None);
         let failure = report.failure.expect("it takes longer");
         let line = if source.contains('\n') { 2 } else { 1 };
         assert_eq!(
@@ -162,7 +162,15 @@ fn a_cancelled_program_ends() {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::new());
         let cancel = CancelToken::new();
         cancel.cancel();
-        super::super::run(newborn(), &code, &ProcessLimits::default(), &clock, &cancel).1
+        super::super::run(
+            newborn(),
+            &code,
+            &ProcessLimits::default(),
+            &clock,
+            &cancel,
+            None,
+        )
+        .1
     };
     for source in ["advance(1)", "x = 1", "[i for i in range(100000)]"] {
         let failure = cancelled(source).failure.expect("it was cancelled");
@@ -202,8 +210,14 @@ fn an_advance_under_way_is_cancelled() {
         token: token.clone(),
         reads: Default::default(),
     });
-    let (cell, report) =
-        super::super::run(newborn(), &code, &ProcessLimits::default(), &clock, &token);
+    let (cell, report) = super::super::run(
+        newborn(),
+        &code,
+        &ProcessLimits::default(),
+        &clock,
+        &token,
+        None,
+    );
     assert_eq!(
         report.failure.map(|failure| failure.kind),
         Some(Kind::Cancelled)

@@ -1,0 +1,151 @@
+//! Programs on cells of the other organisms.
+
+use std::sync::{Arc, OnceLock};
+
+use bioxen_core::{
+    AtpPercent, Organism, ProcessFailureKind as Kind, ProcessLimits, ProcessReport, Quota,
+    RibosomeUnit, Seed, VmId,
+};
+
+use super::run_on;
+use crate::cell::{Cell, CellModel, CellOptions};
+
+fn run(model: &OnceLock<Arc<CellModel>>, organism: Organism, source: &str) -> ProcessReport {
+    let model = model.get_or_init(|| Arc::new(CellModel::of(organism)));
+    let id = VmId::new("cell-1").expect("a plain name");
+    let quota = Quota {
+        atp: AtpPercent::FULL,
+        ribosomes: organism.full_ribosome_units(),
+        unit: RibosomeUnit::Share,
+    };
+    let options = CellOptions::default();
+    let cell = Cell::newborn(Arc::clone(model), &id, Seed::new(7), quota, options);
+    run_on(Box::new(cell), source, &ProcessLimits::default()).1
+}
+
+fn ecoli(source: &str) -> ProcessReport {
+    static MODEL: OnceLock<Arc<CellModel>> = OnceLock::new();
+    run(&MODEL, Organism::Ecoli, source)
+}
+
+fn minimal_cell(source: &str) -> ProcessReport {
+    static MODEL: OnceLock<Arc<CellModel>> = OnceLock::new();
+    run(&MODEL, Organism::MinimalCell, source)
+}
+
+#[track_caller]
+fn value(report: &ProcessReport) -> serde_json::Value {
+    assert!(report.success, "{}", report.stderr);
+    let json = report.result_json.as_deref().unwrap_or("null");
+    serde_json::from_str(json).expect("a result is JSON")
+}
+
+#[track_caller]
+fn check_refused(report: &ProcessReport, message: &str, hint: &str) {
+    let failure = report.failure.as_ref().expect("it is refused");
+    assert_eq!(
+        (failure.kind, failure.message.as_str()),
+        (Kind::Unsupported, message)
+    );
+    assert!(report.stderr.contains(hint), "{}", report.stderr);
+}
+
+#[test]
+fn the_status_of_e_coli_has_its_names() {
+    let status = value(&ecoli("advance(1)\nget_biological_status()"));
+    assert_eq!(status["growth_phase"], "exponential");
+    assert_eq!(status["growth_stopped_by"], serde_json::Value::Null);
+    assert_eq!(status["plasmids"], 0);
+    assert_eq!(status["status"], "viable");
+    assert_eq!(status["growth_rate"], status["growth_rate_per_h"]);
+    assert!(status["ppgpp"].as_f64().is_some_and(|level| level > 0.0));
+    let operons = status["operons_active"].as_object().expect("a dictionary");
+    assert!(operons.len() > 2_000);
+    assert!(operons.values().any(|active| active == true));
+    assert!(status.get("minimal_status").is_none());
+    assert_eq!(status["sim_time"], 1.0);
+}
+
+#[test]
+fn the_genome_of_e_coli_is_looked_up_by_operon() {
+    let found = value(&ecoli(
+        "lac = genes('lacZ')[0]\n\
+         [lac['name'], lac['synonyms'], operons()[lac['operon']], len(genes()) > 4000, plasmids()]",
+    ));
+    assert_eq!(found[0], "lacZ");
+    assert_eq!(found[1], serde_json::json!(["b0344"]));
+    assert_eq!(found[2]["name"], "lacZYA");
+    assert_eq!(found[2]["regulation"], "inducible");
+    assert_eq!(found[2]["default_state"], "off");
+    assert_eq!(found[2]["genes"].as_array().map(Vec::len), Some(3));
+    assert!(
+        found[2]["fold_range"]
+            .as_f64()
+            .is_some_and(|fold| fold > 1.0)
+    );
+    assert_eq!(
+        (&found[3], &found[4]),
+        (&true.into(), &serde_json::json!([]))
+    );
+    let essential = value(&ecoli("essential_genes()"));
+    assert!(essential.as_array().is_some_and(|genes| genes.len() > 200));
+    // A result of all operons fits in the output that is allowed.
+    assert!(value(&ecoli("operons()")).is_object());
+}
+
+#[test]
+fn genes_of_e_coli_are_not_started_alone() {
+    for call in ["start_transcription", "stop_transcription"] {
+        check_refused(
+            &ecoli(&format!("{call}(['lacZ'])")),
+            "cells of ecoli cannot start transcription",
+            "hint: its genes are switched by operon: use manage_operons",
+        );
+    }
+}
+
+#[test]
+fn the_status_of_a_minimal_cell_has_its_names() {
+    let status = value(&minimal_cell("advance(10)\nget_biological_status()"));
+    assert_eq!(
+        status["basic_functions"],
+        serde_json::json!([
+            "dna_replication",
+            "protein_synthesis",
+            "energy_production",
+            "support"
+        ])
+    );
+    assert!(status["efficiency"].is_number());
+    let functions = status["function_efficiency"]
+        .as_object()
+        .expect("a dictionary");
+    assert_eq!(functions.len(), 4);
+    let used = &status["resource_usage"];
+    assert!(used["ribosomes"].as_u64() > Some(0));
+    assert!(used["atp_per_s"]["translation"].as_f64() > Some(0.0));
+    assert!(used["pools"]["ATP"].as_u64() > Some(0));
+    assert_eq!(status["minimal_status"], "viable");
+}
+
+#[test]
+fn a_minimal_cell_is_asked_by_gene() {
+    let found = value(&minimal_cell(
+        "change = start_transcription(['dnaA'])['dnaA']\n\
+         [change['activity_after'] >= 1, genes('dnaA')[0]['basic_function'], len(genes()), len(essential_genes()) > 100]",
+    ));
+    assert_eq!(
+        found,
+        serde_json::json!([true, "dna_replication", 279, true])
+    );
+    check_refused(
+        &minimal_cell("plasmids()"),
+        "cells of minimal_cell cannot count plasmids",
+        "hint: only offered by ecoli",
+    );
+    check_refused(
+        &minimal_cell("manage_operons(['lac'])"),
+        "cells of minimal_cell cannot manage operons",
+        "use start_transcription",
+    );
+}
