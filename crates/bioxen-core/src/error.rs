@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::id::{GeneId, VmId};
 use crate::image::ImageError;
+use crate::invalid::suggest;
 use crate::organism::{Operation, Organism};
 use crate::state::{IllegalTransition, VmState};
 use crate::units::{AtpPercent, RibosomeCount};
@@ -77,6 +78,30 @@ pub enum VmError {
         /// Names that are near it, the nearest first.
         nearest: Vec<String>,
     },
+    /// The cell has no operon of that name.
+    #[error("the cell has no operon named {name:?}")]
+    UnknownOperon {
+        /// The name that was given.
+        name: String,
+        /// Names that are near it, the nearest first.
+        nearest: Vec<String>,
+    },
+    /// No operon answers to that substance.
+    #[error("no operon of the cell answers to {name:?}")]
+    UnknownInducer {
+        /// The name that was given.
+        name: String,
+        /// Substances that operons answer to.
+        known: Vec<String>,
+    },
+    /// The cell knows no medium of that name.
+    #[error("the cell knows no medium named {name:?}")]
+    UnknownMedium {
+        /// The name that was given.
+        name: String,
+        /// The media that it knows.
+        known: Vec<String>,
+    },
     /// The gene cannot be expressed.
     #[error("gene \"{gene}\" is not expressed: {reason}")]
     NotExpressed {
@@ -142,8 +167,15 @@ impl VmError {
             Self::UnknownGene { nearest, .. } if nearest.is_empty() => {
                 Some("use a gene name or a locus tag of its genome".to_owned())
             }
-            Self::UnknownGene { nearest, .. } => {
+            Self::UnknownOperon { nearest, .. } if nearest.is_empty() => {
+                Some("use the name or the identifier of an operon of its genome".to_owned())
+            }
+            Self::UnknownGene { nearest, .. } | Self::UnknownOperon { nearest, .. } => {
                 Some(format!("did you mean {}?", nearest.join(" or ")))
+            }
+            Self::UnknownInducer { name, known } | Self::UnknownMedium { name, known } => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                Some(suggest(name, &known))
             }
             Self::NotExpressed { .. } => Some("choose a gene that makes a product".to_owned()),
             Self::NotRunning { state, .. } => Some(
@@ -174,7 +206,7 @@ fn alternative(organism: Organism, operation: Operation) -> String {
     }
     let able: Vec<String> = Organism::ALL
         .into_iter()
-        .filter(|other| other.supports(operation))
+        .filter(|other| *other != organism && other.supports(operation))
         .map(|other| other.to_string())
         .collect();
     if able.is_empty() {

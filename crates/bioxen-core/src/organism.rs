@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::error::VmError;
 use crate::invalid::{excerpt, suggest};
 use crate::units::RibosomeCount;
 
@@ -66,6 +67,31 @@ impl Organism {
             Operation::EssentialGenes => true,
             Operation::ManageOperons | Operation::PlasmidCount => matches!(self, Self::Ecoli),
             Operation::InstallPackage => false,
+        }
+    }
+
+    /// Refuses an operation that cells of this organism do not offer.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::Unsupported`], whose hint says what is offered instead.
+    ///
+    /// ```
+    /// use bioxen_core::{Operation, Organism};
+    ///
+    /// let refused = Organism::Ecoli.require(Operation::StartTranscription).expect_err("by operon");
+    /// assert_eq!(refused.to_string(), "cells of ecoli cannot start transcription");
+    /// let hint = refused.hint().expect("there is another way");
+    /// assert_eq!(hint, "its genes are switched by operon: use manage_operons");
+    /// ```
+    pub fn require(self, operation: Operation) -> Result<(), VmError> {
+        if self.supports(operation) {
+            Ok(())
+        } else {
+            Err(VmError::Unsupported {
+                organism: self,
+                operation,
+            })
         }
     }
 

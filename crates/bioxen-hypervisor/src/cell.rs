@@ -1,6 +1,7 @@
 //! One cell: its state and the coupling step that moves it.
 
 mod constants;
+mod construct;
 mod division;
 mod expression;
 mod genes;
@@ -9,17 +10,20 @@ mod image;
 mod ledger;
 mod machines;
 mod mechanism;
+mod media;
 mod metabolism;
 mod metrics;
 mod model;
 mod numbers;
 mod observe;
+mod operons;
 mod organism;
 mod perturb;
 mod phase;
 mod pools;
 mod regulation;
 mod replication;
+mod reserve;
 mod sound;
 mod species;
 mod speeds;
@@ -31,8 +35,13 @@ use std::sync::Arc;
 
 use bioxen_core::{Elongation, Quota, SimSpan, SimTime, VmId};
 
+pub use self::construct::{
+    Carrier, Construct, ConstructError, ConstructGene, ConstructUnit, Control, ControlAction,
+};
+pub use self::media::NamedMedium;
 pub use self::model::CellModel;
 pub use self::observe::Sample;
+pub use self::operons::OperonChange;
 pub(crate) use self::species::Species;
 
 use self::expression::EventCounts;
@@ -43,6 +52,7 @@ use self::machines::MachineCount;
 use self::mechanism::Loading;
 use self::metabolism::LumpedMetabolism;
 use self::numbers::{count, integer};
+use self::operons::Operons;
 use self::phase::Phase;
 use self::pools::{Base, Pools};
 use self::regulation::Regulation;
@@ -74,6 +84,14 @@ pub struct Cell {
     /// What the cell makes of its state, if the model says so.
     regulation: Option<Regulation>,
     phase: Option<Phase>,
+    /// What was asked of operons, if the genome has any.
+    operons: Option<Operons>,
+    /// Substances in the medium that switch promoters.
+    inducers: Vec<String>,
+    /// Copies of each plasmid of the model.
+    plasmids: Vec<u32>,
+    /// Units of the reserve of carbon.
+    reserve: i64,
     genes: Genes,
     rnap: MachineCount,
     ribosomes: MachineCount,
@@ -188,6 +206,10 @@ impl Cell {
             medium: model.medium,
             regulation: Regulation::newborn(&model),
             phase: model.regulation.as_ref().map(|_| Phase::growing()),
+            operons: Operons::newborn(&model),
+            inducers: Vec::new(),
+            plasmids: Vec::new(),
+            reserve: 0,
             genes,
             rnap: MachineCount::idle(machines.rnap.at_birth),
             ribosomes: MachineCount::idle(machines.ribosome.at_birth),
@@ -216,6 +238,11 @@ impl Cell {
         };
         cell.grow();
         cell.fill_with_transcripts();
+        cell.grow();
+        cell.reserve = cell
+            .model
+            .reserve
+            .map_or(0, |of| integer(cell.full_reserve(&of)));
         cell.ledger = Ledger::new(cell.content());
         cell
     }
@@ -304,7 +331,8 @@ impl Cell {
         let mut content = Account::from(self.pools.holding());
         let growing = self.transcripts.content();
         let gone = self.decays.content();
-        let dna = self.chromosome.bases(&self.model);
+        let mut dna = self.chromosome.bases(&self.model);
+        self.add_plasmid_bases(&mut dna);
         for base in Base::ALL {
             let b = base.index();
             let rna = self.rna[b] + growing[b] - gone[b];

@@ -18,6 +18,7 @@ mod ecoli;
 mod error;
 mod gene;
 mod gene_table;
+mod inducer;
 mod minimal_cell;
 mod nearest;
 mod operon;
@@ -36,6 +37,7 @@ pub use self::error::{ParameterError, TableError, UnknownGene};
 pub use self::gene::{
     BasicFunction, Essentiality, Gene, GeneKind, Localization, ModelClass, Strand,
 };
+pub use self::inducer::Inducer;
 pub use self::operon::{
     DefaultState, Operon, OperonIdx, Regulation, RegulationClass, Regulator, RegulatorEffect,
 };
@@ -62,7 +64,7 @@ impl GeneIdx {
         self.0 as usize
     }
 
-    fn at(index: usize) -> Self {
+    pub(crate) fn at(index: usize) -> Self {
         Self(u32::try_from(index).expect("tables of more than 65,536 rows are refused"))
     }
 }
@@ -78,6 +80,7 @@ pub struct Genome {
     operons: Vec<Operon>,
     /// By gene; empty in a genome without operons.
     operon_of: Vec<Option<OperonIdx>>,
+    inducers: Vec<Inducer>,
 }
 
 impl Genome {
@@ -116,6 +119,8 @@ impl Genome {
             genes: ecoli::read_genes(ecoli::GENES).expect("the embedded table is read by a test"),
             operons: Vec::new(),
             operon_of: Vec::new(),
+            inducers: inducer::read_inducers(inducer::ECOLI)
+                .expect("the embedded table is read by a test"),
         };
         genome
             .with_operons(ecoli::OPERONS)
@@ -155,6 +160,7 @@ impl Genome {
             genes: read_genes(text, genome_length_bp)?,
             operons: Vec::new(),
             operon_of: Vec::new(),
+            inducers: Vec::new(),
         })
     }
 
@@ -177,6 +183,36 @@ impl Genome {
             }
         }
         Ok(self)
+    }
+
+    /// A genome without anything.
+    pub(crate) fn empty() -> Self {
+        Self {
+            label: String::new(),
+            genome_length_bp: 0,
+            genes: Vec::new(),
+            operons: Vec::new(),
+            operon_of: Vec::new(),
+            inducers: Vec::new(),
+        }
+    }
+
+    /// The same genome with genes that are not on its chromosome, and the operons in which they are transcribed.
+    pub(crate) fn with_foreign(
+        mut self,
+        genes: impl IntoIterator<Item = Gene>,
+        operons: impl IntoIterator<Item = Operon>,
+    ) -> Self {
+        self.genes.extend(genes);
+        self.operon_of.resize(self.genes.len(), None);
+        for operon in operons {
+            let index = OperonIdx::at(self.operons.len());
+            for gene in &operon.genes {
+                self.operon_of[gene.index()] = Some(index);
+            }
+            self.operons.push(operon);
+        }
+        self
     }
 
     /// Name of the strain.
@@ -252,6 +288,16 @@ impl Genome {
     /// The operon that transcribes the gene; nothing for genes that are not expressed or are transcribed alone.
     pub fn operon_of(&self, gene: GeneIdx) -> Option<OperonIdx> {
         self.operon_of.get(gene.index()).copied().flatten()
+    }
+
+    /// Substances of the medium that switch operons; empty where no operon is known to be switched.
+    pub fn inducers(&self) -> &[Inducer] {
+        &self.inducers
+    }
+
+    /// Names of operons that look like `name`, the nearest first.
+    pub fn nearest_operons(&self, name: &str) -> Vec<String> {
+        nearest(name, self.operons.iter().map(|operon| operon.name.as_str()))
     }
 
     /// The operon with this identifier or name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Cell;
 use super::genes::Genes;
 use super::machines::MachineCount;
-use super::mechanism::{Envelope, Loading, Promoters};
+use super::mechanism::{Envelope, Loading, Promoters, Turnover};
 use super::model::{CellModel, Machine, Product};
 use super::pools::Pool;
 use crate::genome::GeneKind;
@@ -35,12 +35,17 @@ impl Cell {
         self.split_chains(&model);
         self.split_products(&model);
         self.split_pools(&model);
+        if self.reserve > 0 {
+            let units = u64::try_from(self.reserve).expect("positive");
+            self.reserve = i64::try_from(self.stream.half_of(units)).expect("half of an i64");
+        }
         let now = self.seconds();
         self.chromosome = self.chromosome.halved(&model, &mut self.stream, now);
         for unit in 0..model.units.len() {
             self.genes.dose[unit] /= 2;
             self.genes.refresh_promoter(unit, &model);
         }
+        self.split_plasmids(&model);
         self.recount(&model);
         self.grow();
         self.growth.rebase(self.mass());
@@ -56,8 +61,11 @@ impl Cell {
         let held = self.genes.held.clone();
         let mut seen = vec![0_u32; held.len()];
         let mut kept_first = vec![false; held.len()];
-        let both_held =
-            |unit: usize| model.mechanisms.promoters == Promoters::Held && held[unit] == 2;
+        let both_held = |unit: usize| {
+            model.mechanisms.promoters == Promoters::Held
+                && model.units[unit].plasmid.is_none()
+                && held[unit] == 2
+        };
         let (_, gone) = self.transcripts.retain(
             |u| model.amounts_transcript(u),
             |entry| {
@@ -95,7 +103,10 @@ impl Cell {
             (
                 &machines.degradosome,
                 &mut self.degradosomes,
-                self.decays.len(),
+                match model.mechanisms.turnover {
+                    Turnover::Degradosomes => self.decays.len(),
+                    Turnover::FirstOrder => 0,
+                },
             ),
             (&machines.translocon, &mut self.translocons, 0),
         ];
@@ -137,10 +148,27 @@ impl Cell {
             .saturating_sub(inside);
         let kept_waiting = narrow(self.stream.half_of(u64::from(waiting)));
         let kept_loose = narrow(self.stream.half_of(u64::from(loose)));
+        let before = self.genes.products[gene];
         self.genes.products[gene] = kept_waiting + kept_loose + kept_inside;
+        self.split_young(gene, before);
         for _ in kept_waiting..waiting {
             self.genes.take_waiting(gene, product);
         }
+    }
+
+    /// Of the copies that are kept as many are young as chance has it.
+    fn split_young(&mut self, gene: usize, before: u32) {
+        let Some(young) = self.genes.immature.get(gene).copied() else {
+            return;
+        };
+        if young > 0 {
+            let kept = self.genes.products[gene];
+            let stay =
+                self.stream
+                    .hypergeometric(u64::from(before), u64::from(young), u64::from(kept));
+            self.genes.immature[gene] = narrow(stay);
+        }
+        self.genes.refresh_fate(gene, &self.model);
     }
 
     fn split_pools(&mut self, model: &CellModel) {

@@ -67,11 +67,20 @@ pub(crate) struct Propensities {
     pub(crate) decay: f64,
     pub(crate) insertion: f64,
     pub(crate) protein_decay: f64,
+    /// Degradation by a tag, and maturation.
+    pub(crate) tagged: f64,
+    pub(crate) maturation: f64,
 }
 
 impl Propensities {
     pub(crate) fn total(&self) -> f64 {
-        self.transcription + self.translation + self.decay + self.insertion + self.protein_decay
+        self.transcription
+            + self.translation
+            + self.decay
+            + self.insertion
+            + self.protein_decay
+            + self.tagged
+            + self.maturation
     }
 }
 
@@ -176,6 +185,12 @@ impl Cell {
             },
             insertion,
             protein_decay: self.protein_decay_propensity(),
+            tagged: if self.degradation_budget >= self.model.longest_protein {
+                real(self.genes.tagged.total()) / WEIGHT
+            } else {
+                0.0
+            },
+            maturation: real(self.genes.maturing.total()) / WEIGHT,
         }
     }
 
@@ -222,6 +237,10 @@ impl Cell {
             self.start_transcript();
         } else if take(propensities.insertion) {
             self.insert_protein();
+        } else if take(propensities.tagged) {
+            self.degrade_tagged();
+        } else if take(propensities.maturation) {
+            self.mature_protein();
         } else if propensities.protein_decay > 0.0 {
             self.degrade_protein();
         }
@@ -369,6 +388,10 @@ impl Cell {
 
     fn add_product(&mut self, gene: usize, now: f64, model: &CellModel) {
         self.genes.products[gene] += 1;
+        if let Some(young) = self.genes.immature.get_mut(gene) {
+            *young += u32::from(model.products[gene].maturation_weight > 0);
+            self.genes.refresh_fate(gene, model);
+        }
         let time = self.seconds() + now;
         self.genes.record_product(gene, time, model);
     }
@@ -411,6 +434,36 @@ impl Cell {
             })
     }
 
+    /// P2: a protein with a degradation tag is taken apart; a young one as likely as any other.
+    fn degrade_tagged(&mut self) {
+        let gene = self.pick(|g| &g.tagged);
+        let copies = u64::from(self.genes.products[gene]);
+        if self.stream.below(copies) < u64::from(self.genes.immature[gene]) {
+            self.genes.immature[gene] -= 1;
+        }
+        self.take_apart(gene);
+        self.events.protein_degraded += 1;
+    }
+
+    /// A protein becomes what it was made for.
+    fn mature_protein(&mut self) {
+        let gene = self.pick(|g| &g.maturing);
+        self.genes.immature[gene] -= 1;
+        self.genes.refresh_fate(gene, &self.model);
+    }
+
+    fn take_apart(&mut self, gene: usize) {
+        let residues = i64::from(self.model.products[gene].residues);
+        self.genes.products[gene] -= 1;
+        self.residues -= residues;
+        self.degraded_residues += residues;
+        self.degradation_budget -= residues;
+        if let Some(young) = self.genes.immature.get_mut(gene) {
+            *young = (*young).min(self.genes.products[gene]);
+            self.genes.refresh_fate(gene, &self.model);
+        }
+    }
+
     fn degrade_protein(&mut self) {
         let loose: Vec<(usize, u32)> = self.loose_proteins().collect();
         let total: u64 = loose.iter().map(|(_, n)| u64::from(*n)).sum();
@@ -427,11 +480,7 @@ impl Cell {
             })
             .map(|(gene, _)| gene)
             .expect("the point is below the total");
-        let residues = i64::from(self.model.products[gene].residues);
-        self.genes.products[gene] -= 1;
-        self.residues -= residues;
-        self.degraded_residues += residues;
-        self.degradation_budget -= residues;
+        self.take_apart(gene);
         if self.model.products[gene].in_membrane {
             self.membrane_proteins -= 1;
         }

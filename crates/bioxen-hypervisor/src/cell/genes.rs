@@ -21,6 +21,10 @@ pub(crate) struct Genes {
     pub(crate) regulation: Vec<f64>,
     /// Factor of a message by the surplus of its protein, by gene; empty without regulation.
     pub(crate) feedback: Vec<f64>,
+    /// What its regulators make of the promoter of a construct, by unit; empty without constructs.
+    pub(crate) control: Vec<f64>,
+    /// Copies that have not matured, by gene; empty without constructs.
+    pub(crate) immature: Vec<u32>,
     /// When a transcript was last finished, s, by unit; empty without regulation.
     pub(crate) transcribed_at: Vec<f64>,
     /// Messages that are not being degraded and that no ribosome keeps from it, by unit.
@@ -48,6 +52,10 @@ pub(crate) struct Genes {
     pub(crate) turnover: Fenwick,
     /// Products that wait for a translocon, by weight, over genes; the counts are in `waiting_count`.
     pub(crate) waiting: Fenwick,
+    /// Tagged proteins by weight of degradation and young ones by weight of maturation, over genes; nothing without
+    /// constructs.
+    pub(crate) tagged: Fenwick,
+    pub(crate) maturing: Fenwick,
     pub(crate) waiting_count: Vec<u32>,
     pub(crate) waiting_total: u64,
 }
@@ -60,6 +68,8 @@ pub(crate) struct GenesState {
     pub(crate) activity: Vec<f64>,
     pub(crate) regulation: Vec<f64>,
     pub(crate) feedback: Vec<f64>,
+    pub(crate) control: Vec<f64>,
+    pub(crate) immature: Vec<u32>,
     pub(crate) transcribed_at: Vec<f64>,
     pub(crate) free: Vec<u32>,
     pub(crate) decaying: Vec<u32>,
@@ -82,6 +92,8 @@ impl GenesState {
             activity,
             regulation,
             feedback,
+            control,
+            immature,
             transcribed_at,
             free,
             decaying,
@@ -103,6 +115,8 @@ impl GenesState {
                 .iter()
                 .all(|v| v.len() == regulated(model, units))
             && feedback.len() == regulated(model, genes)
+            && control.len() == given(model, units)
+            && immature.len() == given(model, genes)
             && [translating, products, waiting]
                 .iter()
                 .all(|v| v.len() == genes)
@@ -118,35 +132,68 @@ impl GenesState {
     }
 }
 
-impl Genes {
-    pub(crate) fn newborn(model: &CellModel, chromosome: &Chromosome) -> Self {
+macro_rules! copy {
+    ($old:ident, $from:ident, $new:ident, $to:ident; $($field:ident),+) => {
+        $(if let (Some(value), Some(place)) = ($old.$field.get($from), $new.$field.get_mut($to)) {
+            *place = *value;
+        })+
+    };
+}
+
+impl GenesState {
+    /// A cell of the model with nothing in it, and no promoter.
+    pub(crate) fn empty(model: &CellModel) -> Self {
         let (units, genes) = (model.units.len(), model.products.len());
-        let mut dose = vec![0; units];
-        for (rank, &(_, unit)) in model.chromosome.order.iter().enumerate() {
-            dose[unit] = chromosome.copies(rank) * u32::from(model.units[unit].expressed);
-        }
-        let state = GenesState {
-            dose,
+        Self {
+            dose: vec![0; units],
             held: vec![0; units],
             activity: vec![1.0; units],
             regulation: vec![1.0; regulated(model, units)],
             feedback: vec![1.0; regulated(model, genes)],
+            control: vec![1.0; given(model, units)],
+            immature: vec![0; given(model, genes)],
             transcribed_at: vec![0.0; regulated(model, units)],
             free: vec![0; units],
             decaying: vec![0; units],
             knocked_out: vec![false; genes],
             knock_down: vec![1.0; genes],
             translating: vec![0; genes],
-            products: model.products.iter().map(|p| p.copies_at_birth).collect(),
-            production: model
-                .products
-                .iter()
-                .map(|p| reference_production(p, model))
-                .collect(),
+            products: vec![0; genes],
+            production: vec![0.0; genes],
             produced_at: vec![0.0; genes],
             made: vec![0; genes],
             waiting: vec![0; genes],
-        };
+        }
+    }
+
+    /// Puts what is there of unit `from` into unit `to` of another state.
+    pub(crate) fn copy_unit(&self, from: usize, new: &mut Self, to: usize) {
+        copy!(self, from, new, to; dose, held, activity, regulation, control, transcribed_at, free, decaying);
+    }
+
+    /// Puts what is there of gene `from` into gene `to` of another state.
+    pub(crate) fn copy_gene(&self, from: usize, new: &mut Self, to: usize) {
+        copy!(
+            self, from, new, to;
+            feedback, immature, knocked_out, knock_down, translating, products, production, produced_at, made, waiting
+        );
+    }
+}
+
+impl Genes {
+    pub(crate) fn newborn(model: &CellModel, chromosome: &Chromosome) -> Self {
+        let mut dose = vec![0; model.units.len()];
+        for (rank, &(_, unit)) in model.chromosome.order.iter().enumerate() {
+            dose[unit] = chromosome.copies(rank) * u32::from(model.units[unit].expressed);
+        }
+        let mut state = GenesState::empty(model);
+        state.dose = dose;
+        state.products = model.products.iter().map(|p| p.copies_at_birth).collect();
+        state.production = model
+            .products
+            .iter()
+            .map(|p| reference_production(p, model))
+            .collect();
         Self::from_state(state, model)
     }
 
@@ -158,6 +205,8 @@ impl Genes {
             activity,
             regulation,
             feedback,
+            control,
+            immature,
             transcribed_at,
             free,
             decaying,
@@ -180,6 +229,8 @@ impl Genes {
             messages: Fenwick::new(vec![0; products.len()]),
             turnover: Fenwick::new(vec![0; decaying_alone]),
             waiting: Fenwick::new((0..waiting.len()).map(insertion).collect()),
+            tagged: Fenwick::new(vec![0; immature.len()]),
+            maturing: Fenwick::new(vec![0; immature.len()]),
             waiting_total: waiting.iter().map(|w| u64::from(*w)).sum(),
             waiting_count: waiting,
             dose,
@@ -187,6 +238,8 @@ impl Genes {
             activity,
             regulation,
             feedback,
+            control,
+            immature,
             transcribed_at,
             free,
             decaying,
@@ -202,6 +255,9 @@ impl Genes {
             genes.refresh_promoter(unit, model);
             genes.refresh_messages(unit, model);
         }
+        for gene in 0..genes.immature.len() {
+            genes.refresh_fate(gene, model);
+        }
         genes
     }
 
@@ -212,6 +268,8 @@ impl Genes {
             activity: self.activity.clone(),
             regulation: self.regulation.clone(),
             feedback: self.feedback.clone(),
+            control: self.control.clone(),
+            immature: self.immature.clone(),
             transcribed_at: self.transcribed_at.clone(),
             free: self.free.clone(),
             decaying: self.decaying.clone(),
@@ -245,7 +303,8 @@ impl Genes {
             [gene] => self.knock_down[*gene],
             _ => 1.0,
         };
-        self.activity[unit] * own * knock_down
+        let control = self.control.get(unit).copied().unwrap_or(1.0);
+        self.activity[unit] * own * control * knock_down
     }
 
     /// Brings the weight of a promoter in line with dose, held copies and multiplier.
@@ -322,6 +381,17 @@ impl Genes {
             (_, false) => feedback * self.knock_down[gene],
         };
         whole(real(product.translation_weight) * factor)
+    }
+
+    /// Brings degradation by a tag and maturation of a gene in line with its copies.
+    pub(crate) fn refresh_fate(&mut self, gene: usize, model: &CellModel) {
+        let product = &model.products[gene];
+        let copies = u64::from(self.products[gene]);
+        let young = u64::from(self.immature[gene]);
+        self.tagged
+            .set(gene, copies.saturating_mul(product.degradation_weight));
+        self.maturing
+            .set(gene, young.saturating_mul(product.maturation_weight));
     }
 
     /// A ribosome begins on a message of `gene`.
@@ -406,6 +476,11 @@ impl Genes {
 /// `n` where the model regulates itself, otherwise 0.
 fn regulated(model: &CellModel, n: usize) -> usize {
     model.regulation.as_ref().map_or(0, |_| n)
+}
+
+/// `n` where the cell was given constructs, otherwise 0.
+fn given(model: &CellModel, n: usize) -> usize {
+    if model.constructs.is_empty() { 0 } else { n }
 }
 
 /// Ribosomes that the messages of a gene hold at most.

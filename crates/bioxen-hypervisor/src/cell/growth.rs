@@ -173,9 +173,9 @@ impl Cell {
     }
 
     /// Mass of protein, RNA and DNA, finished or not, Da.
-    fn macromolecules_da(&self, composition: &Composition) -> f64 {
+    pub(super) fn macromolecules_da(&self, composition: &Composition) -> f64 {
         let residues = self.residues + self.chains.content()[0];
-        let dna = self.chromosome.dna_bp(&self.model);
+        let dna = self.chromosome.dna_bp(&self.model) + self.plasmid_bp();
         composition.residue_da * signed_real(residues)
             + composition.nucleotide_da * self.rna_held_nt()
             + composition.base_pair_da * real(dna)

@@ -9,12 +9,14 @@ use bioxen_core::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::construct::Construct;
 use super::expression::EventCounts;
 use super::genes::{Genes, GenesState};
 use super::growth::{FluxMeter, Geometry, GrowthMeter};
 use super::ledger::Ledger;
 use super::machines::MachineCount;
 use super::metabolism::LumpedMetabolism;
+use super::operons::Operons;
 use super::phase::Phase;
 use super::pools::Pools;
 use super::regulation::Regulation;
@@ -28,6 +30,7 @@ struct Saved {
     vm_id: String,
     seed: u64,
     model: String,
+    constructs: Vec<Construct>,
     stream: StreamState,
     cell: CellState,
 }
@@ -49,6 +52,10 @@ struct CellState {
     medium: Medium,
     regulation: Option<Regulation>,
     phase: Option<Phase>,
+    operons: Option<Operons>,
+    reserve: i64,
+    inducers: Vec<String>,
+    plasmids: Vec<u32>,
     genes: GenesState,
     rnap: MachineCount,
     ribosomes: MachineCount,
@@ -78,6 +85,7 @@ impl Cell {
             vm_id: id.as_str().to_owned(),
             seed: seed.get(),
             model: self.model.fingerprint().to_owned(),
+            constructs: self.model.constructs.clone(),
             stream: self.stream.state(),
             cell: self.state(),
         };
@@ -97,7 +105,7 @@ impl Cell {
         id: &VmId,
         seed: Seed,
     ) -> Result<Self, ImageError> {
-        let saved = read(model, image)?;
+        let (model, saved) = read(model, image)?;
         if saved.vm_id != id.as_str() || saved.seed != seed.get() {
             return Err(ImageError::IdentityMismatch {
                 expected: format!("VM {id} with seed {seed}"),
@@ -105,7 +113,7 @@ impl Cell {
             });
         }
         let stream = RandomStream::from_state(&saved.stream);
-        Self::from_state(model, saved.cell, stream)
+        Self::from_state(&model, saved.cell, stream)
     }
 
     /// A new VM that starts as the cell of an image and goes its own way, on the stream of its own name and seed.
@@ -119,7 +127,7 @@ impl Cell {
         id: &VmId,
         seed: Seed,
     ) -> Result<Self, ImageError> {
-        let saved = read(model, image)?;
+        let (model, saved) = read(model, image)?;
         if saved.vm_id == id.as_str() {
             return Err(ImageError::IdentityMismatch {
                 expected: "a new name for the fork".to_owned(),
@@ -133,7 +141,7 @@ impl Cell {
             });
         }
         Self::from_state(
-            model,
+            &model,
             saved.cell,
             RandomStream::derive(seed.get(), id.as_str()),
         )
@@ -168,6 +176,10 @@ impl Cell {
             medium,
             regulation,
             phase,
+            operons,
+            reserve,
+            inducers,
+            plasmids,
             genes,
             rnap,
             ribosomes,
@@ -206,6 +218,10 @@ impl Cell {
             medium: *medium,
             regulation: regulation.clone(),
             phase: *phase,
+            operons: operons.clone(),
+            reserve: *reserve,
+            inducers: inducers.clone(),
+            plasmids: plasmids.clone(),
             genes: genes.state(),
             rnap: *rnap,
             ribosomes: *ribosomes,
@@ -277,6 +293,10 @@ impl Cell {
             medium: state.medium,
             regulation: state.regulation,
             phase: state.phase,
+            operons: state.operons,
+            reserve: state.reserve,
+            inducers: state.inducers,
+            plasmids: state.plasmids,
             genes: Genes::from_state(state.genes, model),
             rnap: state.rnap,
             ribosomes: state.ribosomes,
@@ -307,7 +327,8 @@ impl Cell {
     }
 }
 
-fn read(model: &Arc<CellModel>, image: &VmImage) -> Result<Saved, ImageError> {
+/// The content of an image, with the model of its host and of what that was given.
+fn read(model: &Arc<CellModel>, image: &VmImage) -> Result<(Arc<CellModel>, Saved), ImageError> {
     let (header, body) = image::open(image)?;
     if header.kind != model.organism().to_string() {
         return Err(unsound(&format!("it is an image of {}", header.kind)));
@@ -315,13 +336,16 @@ fn read(model: &Arc<CellModel>, image: &VmImage) -> Result<Saved, ImageError> {
     let saved: Saved = rmp_serde::from_slice(body).map_err(|error| ImageError::Decode {
         source: Box::new(error),
     })?;
+    let model = model
+        .with_constructs(&saved.constructs)
+        .map_err(|error| unsound(&error.to_string()))?;
     if saved.model != model.fingerprint() {
         return Err(ImageError::GenomeMismatch {
             expected: model.fingerprint().to_owned(),
             found: saved.model,
         });
     }
-    Ok(saved)
+    Ok((model, saved))
 }
 
 pub(super) fn unsound(what: &str) -> ImageError {

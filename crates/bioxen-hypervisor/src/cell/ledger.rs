@@ -51,6 +51,8 @@ pub(crate) struct Ledger {
     /// What went to discarded daughters.
     pub(crate) exported: Account,
     pub(crate) glucose: i64,
+    /// Of it, what was burnt to regenerate ATP.
+    pub(crate) burnt: i64,
     pub(crate) acids: i64,
     pub(crate) lipids: i64,
     /// Remainder of glucose below one molecule, in hundredths of an ATP.
@@ -113,6 +115,7 @@ impl Ledger {
             imported: Account::default(),
             exported: Account::default(),
             glucose: 0,
+            burnt: 0,
             acids: 0,
             lipids: 0,
             glucose_remainder: 0,
@@ -128,6 +131,7 @@ impl Ledger {
             self.regenerated,
             self.granted,
             self.glucose,
+            self.burnt,
             self.acids,
             self.lipids,
             self.glucose_remainder,
@@ -179,6 +183,7 @@ impl Ledger {
         let glucose = owed.div_euclid(yield_hundredths);
         self.glucose_remainder = owed.rem_euclid(yield_hundredths);
         self.glucose += glucose;
+        self.burnt += glucose;
         self.acids += glucose * acids_per_glucose;
     }
 

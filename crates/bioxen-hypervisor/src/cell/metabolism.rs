@@ -39,6 +39,8 @@ pub(crate) struct Surroundings {
     pub(crate) trna_kinds: f64,
     /// Lipid uptake asked for by growth, molecules.
     pub(crate) lipid_demand: f64,
+    /// Capacity of regeneration from medium and reserve over that of a saturating medium, 0 to 1.
+    pub(crate) carbon: f64,
     /// Glucose in the medium, mM.
     pub(crate) glucose_mm: f64,
     pub(crate) amino_acids_outside: bool,

@@ -3,16 +3,20 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use bioxen_core::Organism;
 use sha2::{Digest, Sha256};
 
-use super::Medium;
 use super::constants::Constants;
+use super::construct::{Construct, PlasmidModel, UnitControls};
 use super::mechanism::{Loading, Mechanisms};
 use super::numbers::{count, real, whole};
 use super::organism;
 use super::pools::Base;
 use super::regulation::RegulationModel;
+use super::reserve::ReserveModel;
+use super::{Medium, NamedMedium};
 use crate::genome::{GeneKind, Genome, ParameterError, Parameters};
 use crate::stochastic::TICKS_PER_SECOND;
 
@@ -23,15 +27,19 @@ pub(crate) const WEIGHT: f64 = 1_048_576.0;
 pub(crate) const MESSAGE_WEIGHT: f64 = 65_536.0;
 
 /// A kind of cell: everything about it that does not change while it lives.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CellModel {
     organism: Organism,
-    genome: Genome,
+    pub(super) genome: Genome,
     parameters: Parameters,
     pub(crate) constants: Constants,
     pub(crate) mechanisms: Mechanisms,
     /// How the cell regulates itself, if the model says so.
     pub(crate) regulation: Option<RegulationModel>,
+    /// How the cell keeps a reserve of carbon, if it does.
+    pub(crate) reserve: Option<ReserveModel>,
+    /// Media that users know by name; the first is that of a newborn cell.
+    media: Vec<NamedMedium>,
     /// How the cell makes its own building blocks, if it does.
     pub(crate) supply: Option<SupplyModel>,
     /// What is transcribed in one piece.
@@ -62,7 +70,20 @@ pub struct CellModel {
     pub(crate) medium: Medium,
     /// Surface that one membrane protein takes, nm²: what they cover at birth over their number then (Fu et al. 2025).
     pub(crate) membrane_protein_nm2: f64,
-    fingerprint: String,
+    /// Origin of replication, bp from the start of the sequence.
+    pub(crate) origin_bp: u32,
+    /// Strength of the mean promoter of a message, and half-life of its message, s.
+    pub(crate) mean_strength: f64,
+    pub(crate) message_half_life_s: f64,
+    /// Nucleotides that one ribosome covers.
+    pub(crate) ribosome_footprint_nt: f64,
+    /// What the cell was given beside its genome, and the model without it.
+    pub(crate) constructs: Vec<Construct>,
+    pub(crate) base: Option<Arc<CellModel>>,
+    pub(crate) plasmids: Vec<PlasmidModel>,
+    /// Promoters of constructs that proteins regulate.
+    pub(crate) controls: Vec<UnitControls>,
+    pub(crate) fingerprint: String,
 }
 
 /// What an organism brings to the engine; [`CellModel::compile`] adds what follows from it.
@@ -72,7 +93,8 @@ pub(super) struct Blueprint {
     pub(super) mechanisms: Mechanisms,
     pub(super) regulation: Option<RegulationModel>,
     pub(super) supply: Option<SupplyModel>,
-    pub(super) medium: Medium,
+    pub(super) reserve: Option<ReserveModel>,
+    pub(super) media: Vec<NamedMedium>,
     pub(super) units: Vec<Unit>,
     pub(super) products: Vec<Product>,
     pub(super) machines: Machines,
@@ -80,6 +102,9 @@ pub(super) struct Blueprint {
     /// Units of each operon; empty where genes are transcribed alone.
     pub(super) operon_units: Vec<Vec<usize>>,
     pub(super) trna_kinds: f64,
+    pub(super) origin_bp: u32,
+    pub(super) message_half_life_s: f64,
+    pub(super) ribosome_footprint_nt: f64,
     pub(super) regeneration_path: Vec<(usize, f64)>,
     pub(super) synthetases: Vec<Vec<usize>>,
 }
@@ -110,6 +135,8 @@ pub(crate) struct SupplyModel {
 pub(crate) struct Unit {
     /// Genes in the order of transcription; none of them belongs to another unit.
     pub(crate) genes: Vec<usize>,
+    /// The plasmid that carries it; otherwise it lies on the chromosome.
+    pub(crate) plasmid: Option<usize>,
     /// Whether it is transcribed at all.
     pub(crate) expressed: bool,
     /// Whether what is left of the transcript after processing is translated.
@@ -148,6 +175,9 @@ pub(crate) struct Product {
     pub(crate) ribosomes_per_message: u32,
     /// Ticks of translation at full speed.
     pub(crate) translation_ticks: u64,
+    /// Weights of degradation by a tag and of maturation per copy, in 1/[`WEIGHT`] per second; 0 for most proteins.
+    pub(crate) degradation_weight: u64,
+    pub(crate) maturation_weight: u64,
     /// Weight of one insertion per waiting copy, in 1/[`WEIGHT`] per second.
     pub(crate) insertion_weight: u64,
     /// ATP of one insertion.
@@ -277,13 +307,17 @@ impl CellModel {
             mechanisms,
             regulation,
             supply,
-            medium,
+            reserve,
+            media,
             units,
             products,
             machines,
             rounds_at_birth,
             operon_units,
             trna_kinds,
+            origin_bp,
+            message_half_life_s,
+            ribosome_footprint_nt,
             regeneration_path,
             synthetases,
         } = blueprint;
@@ -298,11 +332,19 @@ impl CellModel {
             .map(|g| (&g.locus_tag, g.essentiality))
             .collect();
         let compiled = format!(
-            "{organism:?}{constants:?}{mechanisms:?}{regulation:?}{supply:?}{medium:?}{units:?}{products:?}{machines:?}{synthetases:?}{chromosome:?}\
+            "{organism:?}{constants:?}{mechanisms:?}{regulation:?}{supply:?}{reserve:?}{media:?}{units:?}{products:?}{machines:?}{synthetases:?}{chromosome:?}\
              {regeneration_path:?}{rounds_at_birth:?}{trna_kinds}{tags:?}"
         );
         Self {
             fingerprint: super::image::hex(&Sha256::digest(compiled.as_bytes())),
+            mean_strength: mean_strength(&units),
+            origin_bp,
+            message_half_life_s,
+            ribosome_footprint_nt,
+            constructs: Vec::new(),
+            base: None,
+            plasmids: Vec::new(),
+            controls: Vec::new(),
             organism,
             synthetases,
             chromosome,
@@ -323,7 +365,9 @@ impl CellModel {
             mechanisms,
             regulation,
             supply,
-            medium,
+            reserve,
+            medium: media[0].medium,
+            media,
             units,
             products,
             machines,
@@ -335,6 +379,11 @@ impl CellModel {
     /// Which organism it is a model of.
     pub fn organism(&self) -> Organism {
         self.organism
+    }
+
+    /// Media that users know by name; the first is that of a newborn cell.
+    pub fn media(&self) -> &[NamedMedium] {
+        &self.media
     }
 
     /// The gene table.
@@ -391,6 +440,12 @@ fn chromosome(length_bp: u32, units: &[Unit]) -> ChromosomeModel {
         at_bp: count(f64::from(length_bp) * at / f64::max(all, 1.0)),
         order,
     }
+}
+
+fn mean_strength(units: &[Unit]) -> f64 {
+    let messages = units.iter().filter(|unit| unit.message && unit.expressed);
+    let (sum, n) = messages.fold((0.0, 0), |(sum, n), unit| (sum + unit.strength, n + 1));
+    sum / size(n.max(1))
 }
 
 fn base_shares(units: &[Unit]) -> [f64; 4] {

@@ -186,7 +186,8 @@ pub(crate) struct Physiology {
 impl Cell {
     /// Reads what a growing culture is compared by; rates are those of the present state.
     pub(crate) fn physiology(&self) -> Physiology {
-        let (rates, _) = self.forecast(super::COUPLING_STEP.seconds());
+        let parts = f64::from(self.model.mechanisms.parts_of_step);
+        let (rates, _) = self.forecast(super::COUPLING_STEP.seconds() / parts);
         let per_weight = rates.promoter * f64::from(self.rnap.free());
         let mut seen = Physiology {
             residues: super::numbers::signed_real(self.residues + self.chains.content()[0]),
@@ -206,7 +207,11 @@ impl Cell {
             seen.message_nt += message_nt * f64::from(self.genes.free[index]);
             seen.message_nt_begun_per_s += message_nt * begun;
             let products = &self.model.products;
-            if unit.genes.iter().any(|&g| products[g].kind == GeneKind::Rrna) {
+            if unit
+                .genes
+                .iter()
+                .any(|&g| products[g].kind == GeneKind::Rrna)
+            {
                 seen.rrn += f64::from(self.genes.dose[index]);
                 seen.rrn_begun_per_s += begun;
             }

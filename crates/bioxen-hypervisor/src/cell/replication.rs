@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::Cell;
 use super::ledger::Cause;
 use super::mechanism::Initiation;
-use super::model::CellModel;
+use super::model::{CellModel, size};
 use super::numbers::{count, signed_real};
 use super::pools::{Base, Pool, Reaction};
 use crate::stochastic::RandomStream;
 
-/// More rounds than any cell has under way: 2^12 origins.
-pub(super) const MOST_ROUNDS: usize = 12;
+/// More rounds than any cell has under way: 256 origins.
+pub(super) const MOST_ROUNDS: usize = 8;
 
 /// One chromosome and the rounds that copy it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,15 @@ impl Round {
         }
     }
 
+    /// Units that the forks have passed, in the order of distance.
+    pub(crate) fn reached(&self, model: &CellModel) -> usize {
+        let order = &model.chromosome.order;
+        // Each fork has gone half of the way.
+        let reach = self.copied_bp.div_ceil(2);
+        let done = self.is_finished(model);
+        order.partition_point(|(distance, _)| done || *distance <= reach)
+    }
+
     pub(crate) fn is_finished(&self, model: &CellModel) -> bool {
         self.copied_bp == model.chromosome.length_bp
     }
@@ -74,18 +83,14 @@ impl Chromosome {
 
     /// The chromosome of the first cell of a lineage, with the rounds that are under way in it.
     pub(crate) fn first(model: &CellModel, stream: &mut RandomStream) -> Self {
-        let order = &model.chromosome.order;
         let mut origins = 1;
         let rounds = model.rounds_at_birth.iter().map(|born| {
-            let reach = born.copied_bp.div_ceil(2);
-            let done = born.copied_bp == model.chromosome.length_bp;
-            let passed = order.partition_point(|(distance, _)| done || *distance <= reach);
-            let round = Round {
+            let mut round = Round {
                 copied_bp: born.copied_bp,
-                units_passed: count(super::model::size(passed)),
                 terminated_at: -born.terminated_ago_s,
                 ..Round::new(origins, 0.0)
             };
+            round.units_passed = count(size(round.reached(model)));
             origins *= 2;
             round
         });
@@ -217,7 +222,7 @@ impl Cell {
     }
 
     /// Base pairs for which there are building blocks and ATP: at most 0.8 of the scarcest pool.
-    fn copyable_bp(&self) -> u32 {
+    pub(super) fn copyable_bp(&self) -> u32 {
         [Pool::Datp, Pool::Dttp, Pool::Dgtp, Pool::Dctp, Pool::Atp]
             .into_iter()
             .map(|pool| count(0.8 * signed_real(self.pools.get(pool)) - 0.5))
@@ -245,19 +250,13 @@ impl Cell {
                 Cause::Replication,
             );
         }
-        // Each fork has gone half of the way.
-        let reach = after.div_ceil(2);
-        while let Some(&(distance, unit)) = model.chromosome.order.get(round.units_passed as usize)
-        {
-            let done = after == model.chromosome.length_bp;
-            if distance > reach && !done {
-                break;
-            }
-            round.units_passed += 1;
+        let passed = round.reached(model);
+        for &(_, unit) in &model.chromosome.order[round.units_passed as usize..passed] {
             if model.units[unit].expressed {
                 self.genes.dose[unit] *= 2;
                 self.genes.refresh_promoter(unit, model);
             }
         }
+        round.units_passed = count(size(passed));
     }
 }

@@ -25,8 +25,10 @@ const LARGEST_COPIES: u32 = 1 << 24;
 /// About 3,000 years.
 const LAST_STEP: u64 = 1 << 37;
 
-/// The greatest multiplier that a promoter can have.
+/// The greatest multiplier that a promoter can be given, and the greatest that a cell makes of a promoter or a message:
+/// the weights of all of them must add up in 64 bits.
 const LARGEST_ACTIVITY: f64 = 1000.0;
+const LARGEST_FACTOR: f64 = 16.0;
 
 /// Checks each part by itself; nothing is computed from a part before it has passed.
 pub(super) fn check_ranges(cell: &Cell) -> Result<(), ImageError> {
@@ -102,7 +104,11 @@ fn genes_in_range(cell: &Cell) -> bool {
     let units = cell.model.units.iter().enumerate().all(|(u, unit)| {
         genes.held[u] < LARGEST_COPIES
             && (cell.model.mechanisms.promoters != Promoters::Held
+                || unit.plasmid.is_some()
                 || genes.held[u] <= genes.dose[u])
+            && unit
+                .plasmid
+                .is_none_or(|plasmid| cell.plasmids.get(plasmid) == Some(&genes.dose[u]))
             && genes.free[u] < LARGEST_COPIES
             && genes.decaying[u] < LARGEST_COPIES
             && (unit.message || genes.free[u] + genes.decaying[u] == 0)
@@ -113,6 +119,9 @@ fn genes_in_range(cell: &Cell) -> bool {
             genes.products[g] < LARGEST_COPIES
                 && genes.translating[g] < LARGEST_COPIES
                 && (product.exported || genes.waiting_count[g] == 0)
+                && genes.immature.get(g).is_none_or(|young| {
+                    *young <= genes.products[g] && (*young == 0 || product.maturation_weight > 0)
+                })
                 && factor(genes.knock_down[g], 1.0)
                 && factor(genes.production[g], 1e9)
                 && factor(genes.produced_at[g], cell.seconds())
@@ -143,7 +152,7 @@ fn chromosome_in_range(cell: &Cell) -> bool {
             let follows = round.origins == origins
                 && round.copied_bp <= ahead.0
                 && passed <= ahead.1
-                && (round.copied_bp < length || passed == order.len());
+                && passed == round.reached(&cell.model);
             origins *= 2;
             ahead = (round.copied_bp, passed);
             follows
@@ -184,9 +193,26 @@ fn regulation_in_range(cell: &Cell) -> bool {
         && cell.phase.is_some() == regulated
         && cell.regulation.as_ref().is_none_or(Regulation::is_sound)
         && cell.phase.is_none_or(Phase::is_sound)
+        && cell.operons.is_some() != cell.model.genome().operons().is_empty()
+        && cell
+            .operons
+            .as_ref()
+            .is_none_or(|state| state.fits(&cell.model))
+        && (0..=LARGEST_COUNT).contains(&cell.reserve)
+        && cell.plasmids.len() == cell.model.plasmids.len()
+        && cell.plasmids.iter().all(|copies| *copies < LARGEST_COPIES)
+        && cell
+            .inducers
+            .iter()
+            .all(|name| cell.model.inducers().any(|known| known == name))
+        && cell
+            .genes
+            .control
+            .iter()
+            .all(|factor| (0.0..=1.0).contains(factor))
         && factors
             .into_iter()
-            .all(|f| (0.0..=LARGEST_ACTIVITY).contains(f))
+            .all(|f| (0.0..=LARGEST_FACTOR).contains(f))
         && cell
             .genes
             .transcribed_at

@@ -51,6 +51,7 @@ impl Cell {
     pub(crate) fn step_undivided(&mut self) {
         self.follow_phase(COUPLING_STEP.seconds());
         self.regulate(COUPLING_STEP.seconds());
+        self.control();
         let parts = self.model.mechanisms.parts_of_step;
         let span = COUPLING_STEP.seconds() / f64::from(parts);
         for part in 0..parts {
@@ -71,13 +72,17 @@ impl Cell {
             supply,
             ..self.surroundings(span, lipid_demand)
         };
-        let glucose = self.ledger.glucose;
+        let (burnt, built) = (self.ledger.burnt, self.ledger.glucose);
         let model = Arc::clone(&self.model);
         self.metabolism
             .advance(&mut self.pools, &mut self.ledger, &model, &around);
-        self.draw_down(self.ledger.glucose - glucose);
+        let burnt = self.ledger.burnt - burnt;
+        let built = self.ledger.glucose - built - burnt;
+        let outside = built + self.keep_reserve(burnt, span);
+        self.draw_down(outside);
         self.grow();
         self.replicate(span);
+        self.replicate_plasmids(span);
         self.assemble();
         self.measure(span);
     }
@@ -242,6 +247,7 @@ impl Cell {
                 .sum(),
             trna_kinds: self.model.trna_kinds,
             lipid_demand,
+            carbon: self.carbon(&self.model.constants).0,
             glucose_mm: self.medium.glucose_mm,
             amino_acids_outside: self.medium.amino_acids,
             nucleosides_outside: self.medium.nucleosides,

@@ -5,6 +5,7 @@
 //! With the environment variable `BIOXEN_SLOW_TESTS` set, ensembles are larger and runs longer.
 
 mod books;
+mod constructs;
 mod determinism;
 mod division;
 mod ecoli;
@@ -17,6 +18,7 @@ mod perturbation;
 mod properties;
 mod quotas;
 mod statistics;
+mod switching;
 
 use std::sync::Arc;
 

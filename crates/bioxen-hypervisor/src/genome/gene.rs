@@ -86,6 +86,47 @@ pub struct Gene {
 }
 
 impl Gene {
+    /// A protein gene of a construct: without a place on the chromosome.
+    pub(crate) fn foreign(name: &str, product: String, length_aa: u32, bases: [u32; 4]) -> Self {
+        Self {
+            locus_tag: name.to_owned(),
+            names: Vec::new(),
+            product,
+            start: 0,
+            end: 0,
+            strand: Strand::Plus,
+            kind: GeneKind::Cds,
+            length_nt: bases.iter().sum(),
+            length_aa: Some(length_aa),
+            bases,
+            essentiality: Essentiality::Nonessential,
+            functional_class: String::new(),
+            functional_category: String::new(),
+            model_class: ModelClass::Unclear,
+            basic_function: None,
+            localization: Localization::Cytoplasm,
+            protein_count_exp: None,
+            initial_protein_count: None,
+            initial_protein_count_2022: None,
+            complexes: Vec::new(),
+            promoter_strength: 0.0,
+            mean_mrna_published: None,
+            mean_mrna_2022: None,
+            scaled_abundance_published: None,
+            operon_pred: String::new(),
+            mrna_half_life_s: None,
+            tpm_m9_glucose: None,
+            tpm_m9_glucose_aa: None,
+            translation_efficiency: None,
+            protein_half_life_s: None,
+            protein_count_glucose: None,
+            protein_count_lb: None,
+            protein_count_stationary: None,
+            essential_minimal_glucose: None,
+            essential_gerdes: None,
+        }
+    }
+
     /// The usual name, or the locus tag of a gene without a name.
     pub fn name(&self) -> &str {
         self.names.first().unwrap_or(&self.locus_tag)

@@ -45,6 +45,7 @@ pub(super) fn reduce(source: &Genome, text: &str, label: &str) -> Result<Genome,
         genes,
         operons: Vec::new(),
         operon_of: Vec::new(),
+        inducers: Vec::new(),
     })
 }
 

@@ -14,7 +14,7 @@ impl OperonIdx {
         self.0 as usize
     }
 
-    pub(super) fn at(index: usize) -> Self {
+    pub(crate) fn at(index: usize) -> Self {
         Self(u32::try_from(index).expect("a genome has at most one operon per gene"))
     }
 }
@@ -74,7 +74,7 @@ pub struct Regulation {
 
 impl Regulation {
     /// The regulation of a gene of which none is known.
-    pub(super) fn none_known() -> Self {
+    pub(crate) fn none_known() -> Self {
         Self {
             class: RegulationClass::ConstitutiveOrUnknown,
             regulators: Vec::new(),

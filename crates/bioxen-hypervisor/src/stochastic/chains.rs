@@ -197,6 +197,19 @@ impl<const N: usize> Chains<N> {
         (left, gone)
     }
 
+    /// Gives every unfinished chain another name.
+    pub(crate) fn rename(&mut self, name: impl Fn(u32) -> u32) {
+        self.queue = self
+            .queue
+            .to_sorted()
+            .into_iter()
+            .map(|entry| Completion {
+                unit: name(entry.unit),
+                ..entry
+            })
+            .collect();
+    }
+
     /// Unfinished chains, earliest first.
     pub(crate) fn entries(&self) -> Vec<Completion> {
         self.queue.to_sorted()

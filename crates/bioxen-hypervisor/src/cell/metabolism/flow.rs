@@ -234,7 +234,7 @@ impl<'a> Flow<'a> {
     fn regenerate(&mut self) {
         let c = self.constants;
         let phosphate = self.phosphate / (self.molecules(c.regeneration_k_pi) + self.phosphate);
-        let v = self.vmax * self.glucose * phosphate * self.dt;
+        let v = self.vmax * self.around.carbon * phosphate * self.dt;
         let ndp: f64 = self.ndp.iter().sum();
         if v <= 0.0 || ndp <= 0.0 {
             return;

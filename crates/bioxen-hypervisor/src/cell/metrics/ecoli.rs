@@ -22,7 +22,7 @@ impl Cell {
                 .phase
                 .map_or(GrowthPhase::Exponential, |phase| phase.name()),
             ppgpp: self.regulation.as_ref().map_or(0.0, |state| state.ppgpp),
-            plasmids: 0,
+            plasmids: self.plasmids.iter().sum(),
             operons_active: operons
                 .iter()
                 .enumerate()

@@ -12,7 +12,6 @@ use bioxen_core::Organism;
 use self::parts::{Part, Role, parts};
 use self::settings::Settings;
 use super::find;
-use crate::cell::Medium;
 use crate::cell::constants::Constants;
 use crate::cell::mechanism::{
     Composition, Envelope, Initiation, Loading, Mechanisms, Polymerase, Promoters, Turnover,
@@ -23,6 +22,7 @@ use crate::cell::model::{
 };
 use crate::cell::numbers::{count, integer, whole};
 use crate::cell::regulation::RegulationModel;
+use crate::cell::{Medium, NamedMedium};
 use crate::genome::{GeneKind, Genome, ParameterError, Parameters};
 
 pub(super) fn blueprint(
@@ -67,17 +67,14 @@ pub(super) fn blueprint(
             charging: settings.charging,
             charging_half_mm: settings.charging_half_mm,
         }),
-        medium: Medium {
-            glucose_mm: constants.glucose_mm,
-            amino_acids: false,
-            nucleosides: true,
-            nutrition: settings.nutrition,
-            energy: 1.0,
-            volume_al: settings.medium_al,
-        },
+        reserve: Some(settings.reserve()),
+        media: media(parameters, &constants, &settings)?,
         rounds_at_birth: rounds,
         operon_units: operon_units(genome, &parts),
         trna_kinds: AMINO_ACIDS,
+        origin_bp: count(settings.origin_bp),
+        message_half_life_s: settings.half_life_s / settings.decay_scale,
+        ribosome_footprint_nt: settings.ribosome_footprint_nt,
         regeneration_path: Vec::new(),
         synthetases: Vec::new(),
         units,
@@ -93,6 +90,53 @@ const PARTS_OF_STEP: u32 = 4;
 /// tRNAs are told apart by their amino acid: the ribosome waits for one of 20.
 const AMINO_ACIDS: f64 = 20.0;
 
+/// Media by name, the constants that hold their capacity and doubling time, and whether they hold amino acids.
+const MEDIA: [(&str, &str, &str, bool); 6] = [
+    ("glucose", "glucose", "M9_glucose", false),
+    ("glucose+aa", "glucose_aa", "M9_glucose_aa", true),
+    ("rich", "Td24", "rich", true),
+    ("succinate", "succinate", "succinate", false),
+    ("acetate", "acetate", "acetate", false),
+    (
+        "glucose_anaerobic",
+        "glucose_anaerobic",
+        "glucose_anaerobic",
+        false,
+    ),
+];
+
+/// What a medium lets the enzymes make is a constant of its own; the energy that goes with it is what growth and
+/// maintenance take at its doubling time, over what they take in glucose.
+fn media(
+    parameters: &Parameters,
+    constants: &Constants,
+    settings: &Settings,
+) -> Result<Vec<NamedMedium>, ParameterError> {
+    let demand = |doubling_min: f64| {
+        let per_h = std::f64::consts::LN_2 * 60.0 / doubling_min;
+        settings.gam * per_h + settings.ngam
+    };
+    let reference = demand(settings.doubling_s / 60.0);
+    MEDIA
+        .into_iter()
+        .map(|(name, capacity, doubling, amino_acids)| {
+            let doubling_min = parameters.number(&format!("doubling_time_{doubling}"))?;
+            Ok(NamedMedium {
+                name,
+                doubling_min,
+                medium: Medium {
+                    glucose_mm: constants.glucose_mm,
+                    amino_acids,
+                    nucleosides: true,
+                    nutrition: parameters.number(&format!("amino_acid_capacity_{capacity}"))?,
+                    energy: demand(doubling_min) / reference,
+                    volume_al: settings.medium_al,
+                },
+            })
+        })
+        .collect()
+}
+
 fn unit(part: &Part, genome: &Genome, constants: &Constants, settings: &Settings) -> Unit {
     let mut bases = [0; 4];
     for &gene in &part.genes {
@@ -104,6 +148,7 @@ fn unit(part: &Part, genome: &Genome, constants: &Constants, settings: &Settings
     let length_nt: u32 = bases.iter().sum();
     Unit {
         genes: part.genes.clone(),
+        plasmid: None,
         expressed: true,
         message,
         strength: part.weight,
@@ -154,6 +199,8 @@ fn products(
                 translation_weight: whole(weight[index] * MESSAGE_WEIGHT),
                 ribosomes_per_message: count(room).max(1),
                 translation_ticks: ticks(f64::from(residues.max(1)) / constants.ribosome_speed),
+                degradation_weight: 0,
+                maturation_weight: 0,
                 insertion_weight: 0,
                 insertion_cost: 0,
             }

@@ -3,13 +3,13 @@
 use bioxen_core::Organism;
 
 use super::find;
-use crate::cell::Medium;
 use crate::cell::constants::Constants;
 use crate::cell::mechanism::{
     Envelope, Initiation, Loading, Mechanisms, Polymerase, Promoters, Turnover,
 };
 use crate::cell::model::{Blueprint, Machine, Machines, Product, Unit, WEIGHT, size, ticks};
 use crate::cell::numbers::{count, integer, whole};
+use crate::cell::{Medium, NamedMedium};
 use crate::genome::{
     Essentiality, Gene, GeneKind, Genome, Localization, ParameterError, Parameters,
 };
@@ -20,10 +20,10 @@ pub(super) fn blueprint(
     parameters: &Parameters,
 ) -> Result<Blueprint, ParameterError> {
     let constants = Constants::read(parameters)?;
-    let stable = StableCopies::read(genome, parameters)?;
+    let birth = BirthCopies::read(genome, parameters)?;
     let products: Vec<Product> = genome
         .iter()
-        .map(|(idx, gene)| product(idx.index(), gene, &constants, &stable))
+        .map(|(idx, gene)| product(idx.index(), gene, &constants, &birth))
         .collect();
     let regeneration_path: Vec<(usize, f64)> = genome
         .iter()
@@ -51,14 +51,19 @@ pub(super) fn blueprint(
         },
         regulation: None,
         supply: None,
-        medium: Medium {
-            glucose_mm: constants.glucose_mm,
-            amino_acids: true,
-            nucleosides: true,
-            nutrition: 0.0,
-            energy: 1.0,
-            volume_al: f64::INFINITY,
-        },
+        reserve: None,
+        media: vec![NamedMedium {
+            name: "SP4",
+            doubling_min: constants.doubling_s / 60.0,
+            medium: Medium {
+                glucose_mm: constants.glucose_mm,
+                amino_acids: true,
+                nucleosides: true,
+                nutrition: 0.0,
+                energy: 1.0,
+                volume_al: f64::INFINITY,
+            },
+        }],
         units: genome
             .iter()
             .map(|(idx, gene)| unit(idx.index(), gene, genome, &constants))
@@ -67,6 +72,9 @@ pub(super) fn blueprint(
         synthetases: synthetases(genome),
         rounds_at_birth: Vec::new(),
         operon_units: Vec::new(),
+        origin_bp: 1,
+        message_half_life_s: 0.0,
+        ribosome_footprint_nt: 1.0,
         trna_kinds: size(
             products
                 .iter()
@@ -80,13 +88,15 @@ pub(super) fn blueprint(
     })
 }
 
-/// Start copies of stable RNAs, which the gene table does not give.
-struct StableCopies {
+/// Start copies that the gene table does not give.
+struct BirthCopies {
     trna_per_gene: f64,
     rrna_per_gene: f64,
+    /// Copies of a subunit of a machine over those of the gene table.
+    subunit_scale: f64,
 }
 
-impl StableCopies {
+impl BirthCopies {
     fn read(genome: &Genome, parameters: &Parameters) -> Result<Self, ParameterError> {
         let genes = |kind: GeneKind| {
             genome
@@ -101,6 +111,7 @@ impl StableCopies {
         Ok(Self {
             trna_per_gene: parameters.number("trna_total_birth")? / size(genes(GeneKind::Trna)),
             rrna_per_gene: parameters.number("ribosomes_birth")? / size(operons.max(1)),
+            subunit_scale: parameters.number("machine_subunit_scale").unwrap_or(1.0),
         })
     }
 }
@@ -117,6 +128,7 @@ fn unit(index: usize, gene: &Gene, genome: &Genome, constants: &Constants) -> Un
     let message = residues(gene) > 0;
     Unit {
         genes: vec![index],
+        plasmid: None,
         expressed: gene.is_expressed(),
         message: gene.kind == GeneKind::Cds,
         strength: gene.promoter_strength,
@@ -129,12 +141,15 @@ fn unit(index: usize, gene: &Gene, genome: &Genome, constants: &Constants) -> Un
     }
 }
 
-fn product(index: usize, gene: &Gene, constants: &Constants, stable: &StableCopies) -> Product {
+fn product(index: usize, gene: &Gene, constants: &Constants, birth: &BirthCopies) -> Product {
     let residues = residues(gene);
     let copies = match gene.kind {
+        GeneKind::Cds if is_subunit(gene) => {
+            count(f64::from(gene.initial_protein_count.unwrap_or(0)) * birth.subunit_scale)
+        }
         GeneKind::Cds => gene.initial_protein_count.unwrap_or(0),
-        GeneKind::Trna => count(stable.trna_per_gene),
-        GeneKind::Rrna => count(stable.rrna_per_gene),
+        GeneKind::Trna => count(birth.trna_per_gene),
+        GeneKind::Rrna => count(birth.rrna_per_gene),
         GeneKind::Ncrna | GeneKind::Tmrna | GeneKind::Pseudo | GeneKind::Phantom => 0,
     };
     let in_membrane = residues > 0 && gene.localization == Localization::TransMembrane;
@@ -156,6 +171,8 @@ fn product(index: usize, gene: &Gene, constants: &Constants, stable: &StableCopi
         translation_weight: 1,
         ribosomes_per_message: 1,
         translation_ticks: ticks(length / constants.ribosome_speed),
+        degradation_weight: 0,
+        maturation_weight: 0,
         insertion_weight: if exported {
             whole(constants.translocon_speed / length * WEIGHT)
         } else {
@@ -167,6 +184,14 @@ fn product(index: usize, gene: &Gene, constants: &Constants, stable: &StableCopi
             0
         },
     }
+}
+
+/// Whether the protein is a part of a machine that the engine counts.
+fn is_subunit(gene: &Gene) -> bool {
+    const MACHINES: [&str; 4] = ["Ribosome", "RNAP", "Degradosome", "SecYEGDF"];
+    gene.complexes
+        .iter()
+        .any(|c| MACHINES.contains(&c.as_str()))
 }
 
 /// Distance from the origin (position 1) along the fork that copies the gene to the far end of the gene, bp.

@@ -2,20 +2,31 @@
 
 use std::sync::Arc;
 
-use bioxen_core::{Elongation, ImageError, Seed, SimSpan, SimTime};
+use bioxen_core::{Elongation, ImageError, Organism, Seed, SimSpan, SimTime};
 
 use super::super::{COUPLING_STEP, Cell, CellModel, CellOptions};
-use super::{full, minutes, model, name, newborn, quota};
+use super::{full, full_of, minutes, model, name, newborn, organisms, quota, seconds, size};
 use crate::stochastic::RandomStream;
-
-/// Past the first division, which is at about 105 min.
-const END: SimTime = SimTime::from_micros(120 * 60_000_000);
 
 const LABEL: &str = "same-bytes";
 const SEED: u64 = 77;
 
 fn cell(model: &Arc<CellModel>, options: CellOptions) -> Cell {
-    newborn(model, LABEL, SEED, full(), options)
+    newborn(model, LABEL, SEED, full_of(model.organism()), options)
+}
+
+/// A model, and when to look at its cell for the last time.
+type Life = (Arc<CellModel>, SimTime);
+
+/// Lives in which every kind of cell divides once, but for the minimal cell, whose first division is at about 105 min
+/// as that of syn3A.
+fn lives() -> [Life; 3] {
+    let minimal = Arc::new(CellModel::minimal_cell());
+    [
+        (model(), minutes(120)),
+        (minimal, minutes(size(15, 120))),
+        (organisms::dividing(20.0), seconds(size(40, 300))),
+    ]
 }
 
 fn every_option() -> [CellOptions; 2] {
@@ -28,74 +39,99 @@ fn every_option() -> [CellOptions; 2] {
 }
 
 /// The run in one piece.
-fn whole(model: &Arc<CellModel>, options: CellOptions) -> Cell {
+fn whole((model, end): &Life, options: CellOptions) -> Cell {
     let mut cell = cell(model, options);
-    cell.advance_to(END);
+    cell.advance_to(*end);
+    assert_eq!(
+        cell.generation(),
+        u32::from(model.organism() != Organism::MinimalCell || *end > minutes(110)),
+        "the run should see a division"
+    );
     cell
 }
 
 #[test]
 fn invariant_6_a_run_in_pieces_with_readings_is_the_same_run() {
-    let model = model();
-    for options in every_option() {
-        let whole = whole(&model, options);
-        assert_eq!(whole.generation(), 1, "the run should see a division");
-        let mut pieces = cell(&model, options);
-        let mut lengths = RandomStream::derive(1, "lengths");
-        let mut until = SimTime::ZERO;
-        while until < END {
-            // Lengths from nothing to a minute, of which few are whole steps.
-            until = until
-                .saturating_add(SimSpan::from_micros(lengths.below(60_000_000)))
-                .min(END);
-            pieces.advance_to(until);
-            let read = (
-                pieces.sample(),
-                pieces.metrics(),
-                pieces.usage(),
-                pieces.vitality(),
-                pieces.spent_by_cause(),
-            );
-            assert_eq!(read.0.time, pieces.time());
-            assert_eq!(pieces.fingerprint(), pieces.clone().fingerprint());
+    for life in lives() {
+        for options in every_option() {
+            check_pieces(&life, options);
         }
-        assert_eq!(pieces.fingerprint(), whole.fingerprint());
     }
+}
+
+#[track_caller]
+fn check_pieces(life: &Life, options: CellOptions) {
+    let (model, end) = life;
+    let mut pieces = cell(model, options);
+    let mut lengths = RandomStream::derive(1, "lengths");
+    let mut until = SimTime::ZERO;
+    while until < *end {
+        // Lengths from nothing to a hundredth or so of the run, of which few are whole steps.
+        until = until
+            .saturating_add(SimSpan::from_micros(lengths.below(end.micros() / 100)))
+            .min(*end);
+        pieces.advance_to(until);
+        let read = (
+            pieces.sample(),
+            pieces.metrics(),
+            pieces.usage(),
+            pieces.vitality(),
+            pieces.spent_by_cause(),
+        );
+        assert_eq!(read.0.time, pieces.time());
+    }
+    assert_eq!(pieces.fingerprint(), pieces.clone().fingerprint());
+    assert_eq!(pieces.fingerprint(), whole(life, options).fingerprint());
 }
 
 #[test]
 fn invariant_6_saving_and_restoring_changes_nothing() {
-    let model = model();
-    for options in every_option() {
-        let whole = whole(&model, options);
-        let mut cell = cell(&model, options);
-        let mut lengths = RandomStream::derive(2, "lengths");
-        while cell.time() < END {
-            let span = SimSpan::from_micros(lengths.below(15 * 60_000_000));
-            cell.advance_to(cell.time().saturating_add(span).min(END));
-            let image = cell.save(&name(LABEL), Seed::new(SEED));
-            let before = cell.fingerprint();
-            cell = Cell::restore(&model, &image, &name(LABEL), Seed::new(SEED))
-                .expect("saved by the same VM");
-            assert_eq!(cell.fingerprint(), before, "at {}", cell.time());
-            super::books::check_genes(&cell);
-            if END
-                .since(cell.time())
-                .is_none_or(|left| left < COUPLING_STEP)
-            {
-                break;
-            }
+    for life in lives() {
+        for options in every_option() {
+            check_saving(&life, options);
         }
-        assert_eq!(cell.fingerprint(), whole.fingerprint());
     }
+}
+
+#[track_caller]
+fn check_saving(life: &Life, options: CellOptions) {
+    let (model, end) = life;
+    let mut cell = cell(model, options);
+    let mut lengths = RandomStream::derive(2, "lengths");
+    while cell.time() < *end {
+        let span = SimSpan::from_micros(lengths.below(end.micros() / 8));
+        cell.advance_to(cell.time().saturating_add(span).min(*end));
+        let image = cell.save(&name(LABEL), Seed::new(SEED));
+        let before = cell.fingerprint();
+        cell = match Cell::restore(model, &image, &name(LABEL), Seed::new(SEED)) {
+            Ok(cell) => cell,
+            Err(error) => panic!("{} at {}: {error:?}", model.organism(), cell.time()),
+        };
+        assert_eq!(cell.fingerprint(), before, "at {}", cell.time());
+        super::books::check_genes(&cell);
+        if end
+            .since(cell.time())
+            .is_none_or(|left| left < COUPLING_STEP)
+        {
+            break;
+        }
+    }
+    assert_eq!(cell.fingerprint(), whole(life, options).fingerprint());
 }
 
 #[test]
 fn invariant_6_threads_and_neighbors_change_nothing() {
-    let model = model();
+    for (model, end) in lives() {
+        check_threads(&model, SimTime::from_micros(end.micros() / 6));
+    }
+}
+
+#[track_caller]
+fn check_threads(model: &Arc<CellModel>, end: SimTime) {
+    let full = full_of(model.organism());
     let run = |label: &str, seed: u64| {
-        let mut cell = newborn(&model, label, seed, full(), CellOptions::default());
-        cell.advance_to(minutes(20));
+        let mut cell = newborn(model, label, seed, full, CellOptions::default());
+        cell.advance_to(end);
         cell.fingerprint()
     };
     let alone = run("a", 1);
@@ -153,11 +189,18 @@ fn a_quota_change_at_the_same_time_is_the_same_change() {
 
 #[test]
 fn a_fork_starts_equal_and_goes_its_own_way() {
-    let model = model();
-    let mut original = newborn(&model, "original", 5, full(), CellOptions::default());
-    original.advance_to(minutes(10));
+    for (model, end) in lives() {
+        check_fork(&model, SimTime::from_micros(end.micros() / 8));
+    }
+}
+
+#[track_caller]
+fn check_fork(model: &Arc<CellModel>, at: SimTime) {
+    let full = full_of(model.organism());
+    let mut original = newborn(model, "original", 5, full, CellOptions::default());
+    original.advance_to(at);
     let image = original.save(&name("original"), Seed::new(5));
-    let fork = |label: &str, seed: u64| Cell::fork(&model, &image, &name(label), Seed::new(seed));
+    let fork = |label: &str, seed: u64| Cell::fork(model, &image, &name(label), Seed::new(seed));
     let mut one = fork("fork", 6).expect("new name and new seed");
     assert_eq!(one.sample(), original.sample());
     assert_ne!(
@@ -166,9 +209,10 @@ fn a_fork_starts_equal_and_goes_its_own_way() {
         "the stream is its own"
     );
     let mut again = fork("fork", 6).expect("new name and new seed");
-    original.advance_to(minutes(12));
-    one.advance_to(minutes(12));
-    again.advance_to(minutes(12));
+    let until = SimTime::from_micros(at.micros() + at.micros() / 4 + 1_000_000);
+    for cell in [&mut original, &mut one, &mut again] {
+        cell.advance_to(until);
+    }
     assert_ne!(one.sample(), original.sample());
     assert_eq!(
         one.fingerprint(),

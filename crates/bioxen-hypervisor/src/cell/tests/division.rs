@@ -2,16 +2,24 @@
 
 use std::sync::Arc;
 
+use bioxen_core::Organism;
+
+use super::super::mechanism::Promoters;
 use super::super::model::Machine;
 use super::super::pools::Pool;
-use super::super::{Cell, CellOptions};
+use super::super::{Cell, CellModel, CellOptions};
 use super::books::{check_books, check_genes};
-use super::{full, model, newborn, size};
+use super::{full_of, model, newborn, organisms, size};
 use crate::stochastic::RandomStream;
 
-/// A cell in the instant before it divides.
-fn mother() -> Cell {
-    let mut cell = newborn(&model(), "mother", 8, full(), CellOptions::default());
+/// Cells of two organisms in the instant before they divide; the minimal cell divides as syn3A does.
+fn mothers() -> [Cell; 2] {
+    [model(), organisms::dividing(20.0)].map(|model| mother(&model))
+}
+
+fn mother(model: &Arc<CellModel>) -> Cell {
+    let full = full_of(model.organism());
+    let mut cell = newborn(model, "mother", 8, full, CellOptions::default());
     while !cell.ready_to_divide() {
         cell.step_undivided();
     }
@@ -27,11 +35,17 @@ fn daughter(mother: &Cell, draw: u64) -> Cell {
 
 #[test]
 fn invariant_12_daughters_sum_to_the_mother() {
-    let mother = mother();
+    for mother in mothers() {
+        check_sum(&mother);
+    }
+}
+
+#[track_caller]
+fn check_sum(mother: &Cell) {
     let before = mother.content();
     let already = mother.ledger.exported;
     for draw in 0..50 {
-        let daughter = daughter(&mother, draw);
+        let daughter = daughter(mother, draw);
         check_books(&daughter);
         check_genes(&daughter);
         // The other daughter is what the ledger calls exported: both together are the mother.
@@ -71,27 +85,49 @@ fn invariant_12_daughters_sum_to_the_mother() {
 }
 
 #[test]
-fn invariant_12_each_daughter_gets_one_chromosome_with_one_promoter_of_each_unit() {
-    let mother = mother();
+fn invariant_12_each_daughter_gets_half_of_the_chromosomes_and_promoters() {
+    for mother in mothers() {
+        check_chromosomes(&mother);
+    }
+}
+
+#[track_caller]
+fn check_chromosomes(mother: &Cell) {
     let model = Arc::clone(mother.model());
-    assert_eq!(mother.chromosome.rounds.len(), 1);
     assert!(mother.chromosome.finished(&model).is_some());
+    let younger = &mother.chromosome.rounds[1..];
+    let holds_promoters = model.mechanisms.promoters == Promoters::Held;
     let twice_held: Vec<usize> = (0..model.units.len())
-        .filter(|&unit| mother.genes.held[unit] == 2)
+        .filter(|&unit| holds_promoters && mother.genes.held[unit] == 2)
         .collect();
     assert!(
-        !twice_held.is_empty(),
+        twice_held.is_empty() != holds_promoters,
         "choose a mother with both promoters of a unit at work"
     );
     for draw in 0..50 {
-        let daughter = daughter(&mother, draw);
-        assert_eq!(daughter.chromosome.rounds, []);
-        let length = u64::from(model.chromosome.length_bp);
-        assert_eq!(daughter.chromosome.dna_bp(&model), length);
-        assert!(daughter.chromosome.fires_at > daughter.seconds());
+        let daughter = daughter(mother, draw);
+        assert_eq!(daughter.chromosome.rounds.len(), younger.len());
+        for (ours, hers) in daughter.chromosome.rounds.iter().zip(younger) {
+            assert_eq!(2 * ours.origins, hers.origins);
+            assert_eq!(
+                (ours.copied_bp, ours.units_passed),
+                (hers.copied_bp, hers.units_passed)
+            );
+        }
+        assert_eq!(
+            2 * daughter.chromosome.dna_bp(&model),
+            mother.chromosome.dna_bp(&model)
+        );
+        assert_eq!(
+            2 * daughter.chromosome.origins(),
+            mother.chromosome.origins()
+        );
+        if model.organism() != Organism::Ecoli {
+            assert!(daughter.chromosome.fires_at > daughter.seconds());
+        }
         for (index, unit) in model.units.iter().enumerate() {
-            assert_eq!(mother.genes.dose[index], 2 * u32::from(unit.expressed));
-            assert_eq!(daughter.genes.dose[index], u32::from(unit.expressed));
+            assert_eq!(2 * daughter.genes.dose[index], mother.genes.dose[index]);
+            assert_eq!(daughter.genes.dose[index] > 0, unit.expressed);
         }
         for &unit in &twice_held {
             assert_eq!(
@@ -107,6 +143,8 @@ fn invariant_12_each_daughter_gets_one_chromosome_with_one_promoter_of_each_unit
             mother.ledger.spent_in_all(),
             "what was spent stays in the books"
         );
+        assert_eq!(daughter.medium(), mother.medium());
+        assert_eq!(daughter.regulation, mother.regulation, "it is a level");
     }
 }
 
@@ -136,6 +174,15 @@ impl Split {
     #[track_caller]
     fn check(&self, what: &str) {
         assert!(self.draws > 0.0, "{what}: nothing to split");
+        self.check_if_any(what);
+    }
+
+    /// As [`Split::check`], of what not every organism has.
+    #[track_caller]
+    fn check_if_any(&self, what: &str) {
+        if self.draws == 0.0 {
+            return;
+        }
         let off = self.deviation / self.draws.sqrt();
         assert!(
             off.abs() < 5.0,
@@ -153,7 +200,13 @@ impl Split {
 
 #[test]
 fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
-    let mother = mother();
+    for mother in mothers() {
+        check_coins(&mother);
+    }
+}
+
+#[track_caller]
+fn check_coins(mother: &Cell) {
     let model = Arc::clone(mother.model());
     let machines = [
         &model.machines.rnap,
@@ -168,6 +221,7 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
         (Split::default(), Split::default(), Split::default());
     let (mut ribosomes, mut degradosomes, mut translocons) =
         (Split::default(), Split::default(), Split::default());
+    let mut polymerases = Split::default();
     // One copy in each ribosome, made by one gene: all of its copies are drawn, in ribosomes or out of them.
     let single = |gene: usize| {
         model
@@ -182,7 +236,7 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
         .expect("ribosomes have proteins");
     let mut ribosomal = Split::default();
     for draw in 0..size(200, 2000) {
-        let daughter = daughter(&mother, draw);
+        let daughter = daughter(mother, draw);
         for &pool in Pool::ALL {
             if !matches!(pool, Pool::ChargedTrna | Pool::FreeTrna) {
                 pools.add(mother.pools.get(pool), daughter.pools.get(pool));
@@ -209,14 +263,18 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
         for unit in 0..model.units.len() {
             add(&mut free, a.free[unit], b.free[unit]);
             add(&mut decaying, a.decaying[unit], b.decaying[unit]);
-            if a.held[unit] == 1 {
-                add(&mut held, 1, b.held[unit]);
+            // Of two polymerases that hold both copies of a promoter each daughter gets one.
+            if a.held[unit] == 1 || model.mechanisms.promoters == Promoters::Shared {
+                add(&mut held, a.held[unit], b.held[unit]);
             }
         }
         ribosomes.add(
             mother.ribosomes.total.into(),
             daughter.ribosomes.total.into(),
         );
+        if model.mechanisms.promoters == Promoters::Shared {
+            polymerases.add(mother.rnap.total.into(), daughter.rnap.total.into());
+        }
         degradosomes.add(
             mother.degradosomes.total.into(),
             daughter.degradosomes.total.into(),
@@ -228,25 +286,32 @@ fn invariant_12_every_molecule_goes_to_either_daughter_by_a_fair_coin() {
     }
     pools.check("pools");
     loose.check("products outside machines");
-    waiting.check("proteins that wait for a translocon");
+    waiting.check_if_any("proteins that wait for a translocon");
     free.check("free transcripts");
     translating.check("transcripts on ribosomes");
     decaying.check("transcripts on degradosomes");
     held.check("polymerases at work");
     ribosomes.check("ribosomes");
-    degradosomes.check("degradosomes");
-    translocons.check("translocons");
+    degradosomes.check_if_any("degradosomes");
+    translocons.check_if_any("translocons");
+    polymerases.check_if_any("polymerases");
     ribosomal.check("a ribosomal protein");
 }
 
 #[test]
 fn invariant_12_charged_and_free_trna_are_split_as_products_are() {
-    let mother = mother();
+    for mother in mothers() {
+        check_trna(&mother);
+    }
+}
+
+#[track_caller]
+fn check_trna(mother: &Cell) {
     let mut charged = Split::default();
     let mut all = Split::default();
     let trna = |cell: &Cell| cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna);
     for draw in 0..size(200, 2000) {
-        let daughter = daughter(&mother, draw);
+        let daughter = daughter(mother, draw);
         charged.add(
             mother.pools.get(Pool::ChargedTrna),
             daughter.pools.get(Pool::ChargedTrna),
@@ -265,17 +330,41 @@ fn holds(machine: &Machine, gene: usize) -> bool {
 }
 
 #[test]
+fn machines_that_an_organism_lacks_are_not_made_by_division() {
+    for mother in mothers() {
+        let daughter = daughter(&mother, 1);
+        for (before, after) in [
+            (mother.degradosomes, daughter.degradosomes),
+            (mother.translocons, daughter.translocons),
+        ] {
+            assert!(
+                after.total <= before.total,
+                "{after:?} of {before:?} in {}",
+                mother.model.organism()
+            );
+        }
+    }
+}
+
+#[test]
 fn no_product_is_a_part_of_two_kinds_of_machine() {
-    let model = model();
-    let m = &model.machines;
-    for gene in 0..model.products.len() {
-        let kinds = [&m.rnap, &m.ribosome, &m.degradosome, &m.translocon]
-            .iter()
-            .filter(|k| holds(k, gene))
-            .count();
-        assert!(
-            kinds <= 1,
-            "division draws the parts of each kind of machine by itself, gene {gene}"
-        );
+    for organism in Organism::ALL {
+        let model = CellModel::of(organism);
+        let m = &model.machines;
+        for gene in 0..model.products.len() {
+            let kinds = [&m.rnap, &m.ribosome, &m.degradosome, &m.translocon]
+                .iter()
+                .filter(|k| holds(k, gene))
+                .count();
+            assert!(
+                kinds <= 1,
+                "division draws the parts of each kind of machine by itself, gene {gene} of {organism}"
+            );
+            let product = &model.products[gene];
+            assert!(
+                product.unit < model.units.len() || product.copies_at_birth == 0,
+                "division draws the products of units, gene {gene} of {organism}"
+            );
+        }
     }
 }

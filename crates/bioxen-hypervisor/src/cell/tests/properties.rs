@@ -4,21 +4,24 @@ use std::sync::Arc;
 
 use bioxen_core::{Elongation, Seed, SimSpan};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::super::mechanism::{Loading, Promoters, Turnover};
 use super::super::model::WEIGHT;
 use super::super::numbers::whole;
-use super::super::{COUPLING_STEP, Cell, CellModel, CellOptions};
+use super::super::{COUPLING_STEP, Cell, CellModel, CellOptions, Medium};
 use super::books::{check_books, check_genes};
-use super::{STEPS_PER_MIN, full, model, name, newborn, quota};
+use super::{STEPS_PER_MIN, full, full_of, model, name, newborn, organisms, quota, size};
 use crate::genome::GeneKind;
 use crate::stochastic::Chains;
 
 /// What a user may do to a cell; genes are taken modulo their number.
 #[derive(Debug, Clone)]
 enum Deed {
-    Advance(u64),
+    /// Share of the longest span.
+    Advance(f64),
     Grant(u16, u32),
+    Feed(Medium),
     Start(usize),
     Stop(usize),
     KnockOut(usize),
@@ -30,9 +33,10 @@ enum Deed {
 
 fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
-        4 => (1_u64..400_000_000).prop_map(Deed::Advance),
-        2 => (0_u16..=10_000, 0_u32..=20).prop_map(|(atp, units)| Deed::Grant(atp, units)),
+        4 => (0.0..1.0).prop_map(Deed::Advance),
+        2 => (0_u16..=10_000, 0_u32..=40).prop_map(|(atp, units)| Deed::Grant(atp, units)),
         1 => Just(Deed::Grant(0, 15)),
+        1 => medium().prop_map(Deed::Feed),
         1 => any::<usize>().prop_map(Deed::Start),
         1 => any::<usize>().prop_map(Deed::Stop),
         1 => any::<usize>().prop_map(Deed::KnockOut),
@@ -43,11 +47,37 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+/// Media from nothing to more than any cell can use.
+fn medium() -> impl Strategy<Value = Medium> {
+    let glucose = prop_oneof![Just(0.0), 0.0..0.1, 0.0..30.0];
+    let nutrition = prop_oneof![Just(0.0), 0.0..0.002];
+    let volume = prop_oneof![Just(f64::INFINITY), 1e3..1e8];
+    (
+        glucose,
+        any::<bool>(),
+        any::<bool>(),
+        nutrition,
+        0.0..2.0,
+        volume,
+    )
+        .prop_map(
+            |(glucose_mm, amino_acids, nucleosides, nutrition, energy, volume_al)| Medium {
+                glucose_mm,
+                amino_acids,
+                nucleosides,
+                nutrition,
+                energy,
+                volume_al,
+            },
+        )
+}
+
 /// A cell with the identity that it is saved under.
 struct Life {
     cell: Cell,
     label: String,
     seed: Seed,
+    longest_us: f64,
 }
 
 impl Life {
@@ -56,10 +86,12 @@ impl Life {
         let tag = |gene: usize| [cell.locus_tag(gene % model.products.len())];
         // Genes that are never expressed are refused, which must leave no trace either.
         match deed {
-            Deed::Advance(micros) => {
-                cell.advance_to(cell.time().saturating_add(SimSpan::from_micros(*micros)))
+            Deed::Advance(share) => {
+                let span = SimSpan::from_micros(whole(share * self.longest_us));
+                cell.advance_to(cell.time().saturating_add(span))
             }
             Deed::Grant(atp, units) => cell.set_quota(quota(f64::from(*atp) / 100.0, *units)),
+            Deed::Feed(medium) => cell.set_medium(*medium),
             Deed::Start(gene) => drop(cell.start_transcription(&tag(*gene))),
             Deed::Stop(gene) => drop(cell.stop_transcription(&tag(*gene))),
             Deed::KnockOut(gene) => drop(cell.knock_out(&tag(*gene))),
@@ -80,6 +112,7 @@ impl Life {
                         cell: fork,
                         label,
                         seed: Seed::new(*seed),
+                        longest_us: self.longest_us,
                     };
                 }
             }
@@ -87,34 +120,75 @@ impl Life {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_users_do_the_books_close(
-        seed in any::<u64>(),
-        exponential in any::<bool>(),
-        protein_decay in any::<bool>(),
-        deeds in prop::collection::vec(deed(), 1..40),
-    ) {
-        let model = model();
-        let elongation = if exponential { Elongation::Exponential } else { Elongation::Queue };
-        let options = CellOptions { elongation, protein_decay, ..CellOptions::default() };
-        let cell = newborn(&model, "p", seed, full(), options);
-        let mut life = Life { cell, label: "p".to_owned(), seed: Seed::new(seed) };
+/// Random lives of one kind of cell, with spans of up to `longest_s` seconds between deeds.
+#[track_caller]
+fn check_lives(model: &Arc<CellModel>, cases: u64, longest_s: f64, deeds: usize) {
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: u32::try_from(cases).expect("few cases"),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let lives = (
+        any::<u64>(),
+        any::<bool>(),
+        any::<bool>(),
+        prop::collection::vec(deed(), 1..deeds),
+    );
+    let result = runner.run(&lives, |(seed, exponential, protein_decay, deeds)| {
+        let elongation = if exponential {
+            Elongation::Exponential
+        } else {
+            Elongation::Queue
+        };
+        let options = CellOptions {
+            elongation,
+            protein_decay,
+            ..CellOptions::default()
+        };
+        let cell = newborn(model, "p", seed, full_of(model.organism()), options);
+        let mut life = Life {
+            cell,
+            label: "p".to_owned(),
+            seed: Seed::new(seed),
+            longest_us: longest_s * 1e6,
+        };
         for deed in &deeds {
-            life.apply(&model, deed);
+            life.apply(model, deed);
             check_books(&life.cell);
             check_genes(&life.cell);
             check_sums(&life.cell);
         }
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
     }
+}
+
+#[test]
+fn whatever_users_do_to_syn3a_the_books_close() {
+    check_lives(&model(), size(12, 100), 400.0, 40);
+}
+
+#[test]
+fn whatever_users_do_to_the_minimal_cell_the_books_close() {
+    check_lives(
+        &Arc::new(CellModel::minimal_cell()),
+        size(8, 100),
+        400.0,
+        40,
+    );
+}
+
+#[test]
+fn whatever_users_do_to_ecoli_the_books_close() {
+    check_lives(&organisms::dividing(30.0), size(12, 100), 20.0, 30);
 }
 
 /// Invariant 15: totals that are kept incrementally equal sums made anew, exactly, and propensities are the products
 /// of those sums.
 #[track_caller]
-fn check_sums(cell: &Cell) {
+pub(super) fn check_sums(cell: &Cell) {
     let genes = &cell.genes;
     let (units, products) = (&cell.model.units, &cell.model.products);
     let mechanisms = cell.model.mechanisms;
@@ -288,6 +362,18 @@ fn invariant_15_sums_kept_along_equal_sums_made_anew() {
         if step < STEPS_PER_MIN || step % 40 == 0 {
             check_sums(&cell);
         }
+    }
+    assert_eq!(cell.generation(), 1, "the run should see a division");
+}
+
+#[test]
+fn invariant_15_sums_of_ecoli_kept_along_equal_sums_made_anew() {
+    let model = organisms::dividing(20.0);
+    let quota = full_of(model.organism());
+    let mut cell = newborn(&model, "sums", 9, quota, CellOptions::default());
+    for _ in 0..size(80, 800) {
+        cell.step();
+        check_sums(&cell);
     }
     assert_eq!(cell.generation(), 1, "the run should see a division");
 }

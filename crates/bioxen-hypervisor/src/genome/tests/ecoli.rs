@@ -286,12 +286,12 @@ fn textbook_operons_are_regulated_as_in_the_textbook() {
 #[test]
 fn ecoli_parameters_have_units_and_owners() {
     let parameters = Parameters::ecoli();
-    assert_eq!(parameters.rows().len(), 201);
+    assert_eq!(parameters.rows().len(), 216);
     let kinds = ParameterKind::ALL.map(|kind| {
         let rows = parameters.rows().iter();
         rows.filter(|row| row.kind == kind).count()
     });
-    assert_eq!(kinds, [101, 39, 21, 17, 23]);
+    assert_eq!(kinds, [103, 39, 22, 26, 26]);
     let number = |name: &str| parameters.number(name);
     let genome = Genome::ecoli();
     assert_eq!(

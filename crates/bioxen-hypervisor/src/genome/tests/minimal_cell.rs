@@ -150,8 +150,8 @@ fn minimal_cell_parameters_inherit_from_syn3a() {
         .iter()
         .filter(|row| row.cell_type == "minimal_cell")
         .collect();
-    assert_eq!(own.len(), 23);
-    assert_eq!(parameters.rows().len(), syn3a.rows().len() + 4);
+    assert_eq!(own.len(), 24);
+    assert_eq!(parameters.rows().len(), syn3a.rows().len() + 5);
     assert!(
         own.iter()
             .all(|row| { matches!(row.kind, ParameterKind::Derived | ParameterKind::Assumption) })

@@ -1,6 +1,7 @@
 //! Constants that only this organism has.
 
 use crate::cell::mechanism::Composition;
+use crate::cell::reserve::ReserveModel;
 use crate::genome::{ParameterError, Parameters};
 
 /// Femtoliters, as the table has volumes, in attoliters.
@@ -42,7 +43,8 @@ pub(super) struct Settings {
     pub(super) message_speed: f64,
     pub(super) message_speed_half: f64,
     pub(super) fork_half: f64,
-    pub(super) nutrition: f64,
+    pub(super) gam: f64,
+    pub(super) ngam: f64,
     pub(super) supply_half_mm: f64,
     pub(super) supply_power: f64,
     pub(super) growth_cost: f64,
@@ -50,6 +52,10 @@ pub(super) struct Settings {
     pub(super) glucose_per_residue: f64,
     pub(super) charging_half_mm: f64,
     pub(super) medium_al: f64,
+    reserve_share: f64,
+    reserve_unit_da: f64,
+    reserve_filling_s: f64,
+    reserve_capacity: f64,
     residue_da: f64,
     nucleotide_da: f64,
     base_pair_da: f64,
@@ -92,7 +98,12 @@ impl Settings {
             message_speed: n("rnap_elongation_mrna_max")?,
             message_speed_half: n("ppgpp_half_mrna_elongation")?,
             fork_half: n("ppgpp_half_fork")?,
-            nutrition: n("amino_acid_capacity_glucose")?,
+            gam: n("gam_total")?,
+            ngam: n("ngam")?,
+            reserve_share: n("glycogen_fraction")?,
+            reserve_unit_da: n("glycogen_unit_mass")?,
+            reserve_filling_s: 60.0 * n("glycogen_filling_time")?,
+            reserve_capacity: n("glycogen_capacity")?,
             supply_half_mm: n("amino_acid_feedback_half")?,
             supply_power: n("amino_acid_feedback_power")?,
             growth_cost: n("growth_cost_per_residue")?,
@@ -108,6 +119,16 @@ impl Settings {
             density_g_per_l: n("cell_density")?,
             surface_shape: n("surface_shape")?,
         })
+    }
+
+    pub(super) fn reserve(&self) -> ReserveModel {
+        ReserveModel {
+            share: self.reserve_share,
+            unit_da: self.reserve_unit_da,
+            dry_over_macromolecules: 1.0 / self.macromolecules,
+            filling_s: self.reserve_filling_s,
+            capacity: self.reserve_capacity,
+        }
     }
 
     /// Volume from protein, RNA and DNA: these are a constant part of the dry mass, which is a constant part of the
