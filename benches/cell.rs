@@ -1,6 +1,7 @@
-//! What does one syn3A cell cost?
+//! What does one cell cost?
 //!
-//! `generation`: 105 simulated minutes of one newborn cell, about 2.6e5 reaction events.
+//! `generation`: one newborn cell of each organism through a cycle: about 2.6e5 reaction events of syn3A, 2e5 of the
+//! minimal cell and 8e6 of E. coli.
 //! `coupling step`: 0.5 simulated seconds of a cell without gene expression, so metabolism, postings and growth alone.
 //! `image`: the whole cell to bytes and back.
 #![allow(
@@ -11,31 +12,37 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use bioxen_benches::{cell, full_grant, minutes};
-use bioxen_core::{AtpPercent, RibosomeCount, Seed, VmId};
+use bioxen_benches::{cell, full_grant, full_grant_of, minutes};
+use bioxen_core::{AtpPercent, Organism, RibosomeCount, Seed, VmId};
 use bioxen_hypervisor::{Cell, CellModel};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn generation(c: &mut Criterion) {
-    let model = Arc::new(CellModel::syn3a());
-    let newborn = cell(&model, "bench", full_grant());
-    let mut once = newborn.clone();
-    once.advance_to(minutes(105));
-    let events = once.events().iter().map(|(_, n)| n).sum();
     let mut group = c.benchmark_group("cell");
     group.sample_size(10);
-    // Reported per element: the cost of one event with everything that goes with it.
-    group.throughput(Throughput::Elements(events));
-    group.bench_function("syn3a generation, 105 min", |b| {
-        b.iter_batched(
-            || newborn.clone(),
-            |mut cell| {
-                cell.advance_to(minutes(105));
-                cell
-            },
-            criterion::BatchSize::LargeInput,
-        );
-    });
+    for (organism, min) in [
+        (Organism::Syn3a, 105),
+        (Organism::MinimalCell, 88),
+        (Organism::Ecoli, 46),
+    ] {
+        let model = Arc::new(CellModel::of(organism));
+        let newborn = cell(&model, "bench", full_grant_of(organism));
+        let mut once = newborn.clone();
+        once.advance_to(minutes(min));
+        let events = once.events().iter().map(|(_, n)| n).sum();
+        // Reported per element: the cost of one event with everything that goes with it.
+        group.throughput(Throughput::Elements(events));
+        group.bench_function(format!("{organism} generation, {min} min"), |b| {
+            b.iter_batched(
+                || newborn.clone(),
+                |mut cell| {
+                    cell.advance_to(minutes(min));
+                    cell
+                },
+                criterion::BatchSize::LargeInput,
+            );
+        });
+    }
     group.finish();
 }
 

@@ -7,9 +7,14 @@ use bioxen_hypervisor::{Cell, CellModel, CellOptions};
 
 /// The full grant of a syn3A cell.
 pub fn full_grant() -> Quota {
+    full_grant_of(Organism::Syn3a)
+}
+
+/// The full grant of a cell of an organism.
+pub fn full_grant_of(organism: Organism) -> Quota {
     Quota {
         atp: AtpPercent::FULL,
-        ribosomes: Organism::Syn3a.full_ribosome_units(),
+        ribosomes: organism.full_ribosome_units(),
         unit: RibosomeUnit::Share,
     }
 }

@@ -1,14 +1,18 @@
 //! What can be typed, and what it becomes.
 
+mod package;
+
 use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use bioxen::genome::{Essentiality, ModelClass};
+use bioxen::genome::{Essentiality, Gene, ModelClass, Operon, RegulationClass};
 use bioxen::{AtpPercent, Organism, RibosomeCount, RibosomeUnit, Seed, SimSpan, hint_of};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use package::{PackageArgs, PackageForm, PackageVerb};
 
 /// Run simulated cells under quotas of ATP and ribosomes.
 ///
@@ -25,8 +29,12 @@ const EXAMPLES: &str = "\
 Examples:
   bioxen run syn3a --seed 1                    one cell cycle, as a table
   bioxen run syn3a --atp 60 --ribosomes 10     the same under quotas
+  bioxen run ecoli --generations 2             E. coli through two generations
   bioxen validate syn3a                        simulated against published figures
-  bioxen genes syn3a --class transcription     genes of one class";
+  bioxen genes syn3a --class transcription     genes of one class
+  bioxen operons ecoli --class inducible       operons that a signal switches on
+
+Organisms: syn3a (JCVI-syn3A), ecoli (E. coli K-12 MG1655), minimal_cell (hypothetical)";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -36,17 +44,22 @@ pub(crate) enum Verb {
     Validate(ValidateArgs),
     /// List the genes of a cell
     Genes(GenesArgs),
+    /// List the operons of a cell
+    Operons(OperonsArgs),
+    /// Look at biological packages
+    Package(PackageArgs),
 }
 
 /// Run cells and report how they are.
 ///
-/// Without --for, --generations or --process, each cell runs through one generation.
+/// Without --for, --generations or --process, each cell runs through one generation: about 100 simulated minutes for
+/// syn3a, 90 for minimal_cell and 45 for ecoli.
 /// The same organism, seed, quotas and version give the same results, whatever the number of threads.
 #[derive(Debug, Args)]
 #[command(after_long_help = RUN_EXAMPLES)]
 pub(crate) struct RunArgs {
-    /// Organism of the cells: syn3a
-    #[arg(value_parser = available)]
+    /// Organism of the cells: syn3a, ecoli or minimal_cell
+    #[arg(value_parser = typed::<Organism>)]
     pub(crate) organism: Organism,
     /// Simulated time to run, such as 90s, 105min or 2h
     #[arg(long = "for", value_name = "TIME", allow_hyphen_values = true, value_parser = typed::<SimSpan>, group = "goal")]
@@ -66,12 +79,18 @@ pub(crate) struct RunArgs {
     /// Share of the ATP regeneration of each cell, 0 to 100
     #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, default_value = "100", hide_default_value = true, value_parser = typed::<AtpPercent>)]
     pub(crate) atp: AtpPercent,
-    /// Ribosome units of each cell; a full grant, 15 for syn3a, if not given
+    /// Ribosome units of each cell; if not given a full grant: 15 for syn3a, 30 for ecoli, 12 for minimal_cell
     #[arg(long, value_name = "UNITS", allow_negative_numbers = true, value_parser = typed::<RibosomeCount>)]
     pub(crate) ribosomes: Option<RibosomeCount>,
     /// What a unit is: share, a part of the cell's own ribosomes, or physical, one ribosome
     #[arg(long, value_name = "UNIT", default_value = "share", value_parser = typed::<RibosomeUnit>)]
     pub(crate) ribosome_unit: RibosomeUnit,
+    /// Medium of the cells; for ecoli glucose, glucose+aa, rich, succinate, acetate or glucose_anaerobic
+    #[arg(long, value_name = "NAME")]
+    pub(crate) medium: Option<String>,
+    /// Package that each cell is given before it starts: its name, or the path of its folder; may be repeated
+    #[arg(long = "package", value_name = "PACKAGE")]
+    pub(crate) packages: Vec<String>,
     /// Simulated time between two readings of the time course [default: 10s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = typed::<SimSpan>, conflicts_with = "process")]
     pub(crate) every: Option<SimSpan>,
@@ -95,6 +114,10 @@ Examples:
       one cell through one generation, with a seed that is drawn and shown
   bioxen run syn3a --for 105min --every 1s -o csv --out cell.csv
       a time course of 105 simulated minutes
+  bioxen run ecoli --for 20min --ribosomes 15
+      E. coli with half of its 30 ribosome units
+  bioxen run minimal_cell -o json
+      the metrics of a hypothetical minimal cell, for programs
   bioxen run syn3a --cells 20 --seed 7 --atp 60 --ribosomes 10 --plot cells.svg
       twenty cells under quotas, with median and 10-90 percentile band
   echo \"start_transcription(['dnaA']); advance(600)\" | bioxen run syn3a --process - -o json
@@ -115,16 +138,18 @@ pub(crate) enum RunForm {
 ///
 /// Each figure is printed with its source, the simulated mean, and whether it is met.
 /// Figures that constants of the model were fitted to are labeled and do not count.
+/// Cells of ecoli grow in ten media each, which takes minutes; the minimal cell is hypothetical, so that most of its
+/// figures are for information.
 /// Exit code 0 if all figures that count are met, 1 otherwise.
 #[derive(Debug, Args)]
 #[command(after_long_help = VALIDATE_EXAMPLES)]
 pub(crate) struct ValidateArgs {
-    /// Organism of the cells: syn3a
-    #[arg(value_parser = available)]
+    /// Organism of the cells: syn3a, ecoli or minimal_cell
+    #[arg(value_parser = typed::<Organism>)]
     pub(crate) organism: Organism,
-    /// Cells to simulate; fewer are faster and less exact
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 48, value_parser = clap::value_parser!(u32).range(2..=9999))]
-    pub(crate) cells: u32,
+    /// Cells to simulate, of ecoli in each medium; fewer are faster and less exact [default: 48, ecoli 4, minimal_cell 12]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(2..=9999))]
+    pub(crate) cells: Option<u32>,
     /// Start of all random streams
     #[arg(long, value_name = "SEED", allow_negative_numbers = true, default_value = "1", value_parser = typed::<Seed>)]
     pub(crate) seed: Seed,
@@ -139,6 +164,7 @@ pub(crate) struct ValidateArgs {
 const VALIDATE_EXAMPLES: &str = "\
 Examples:
   bioxen validate syn3a
+  bioxen validate ecoli --cells 2
   bioxen validate syn3a --cells 96 --seed 2 -o json";
 
 /// Forms of a validation.
@@ -154,41 +180,77 @@ pub(crate) enum ValidateForm {
 #[derive(Debug, Args)]
 #[command(after_long_help = GENES_EXAMPLES)]
 pub(crate) struct GenesArgs {
-    /// Organism of the cell: syn3a
-    #[arg(value_parser = available)]
+    /// Organism of the cell: syn3a, ecoli or minimal_cell
+    #[arg(value_parser = typed::<Organism>)]
     pub(crate) organism: Organism,
     /// Only genes of this class
     #[arg(long, value_name = "CLASS", value_parser = classes())]
     pub(crate) class: Option<ModelClass>,
-    /// Only genes without which no cell lives
+    /// Only proteins without which no cell lives, for ecoli on minimal medium with glucose
     #[arg(long)]
     pub(crate) essential: bool,
     /// Form of the list
-    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = GenesForm::Table)]
-    pub(crate) output: GenesForm,
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = ListForm::Table)]
+    pub(crate) output: ListForm,
 }
 
-/// Forms of a list of genes.
+/// Forms of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GenesForm {
-    /// For people, one gene a line
+pub(crate) enum ListForm {
+    /// For people, one a line
     Table,
-    /// For programs, one object for each gene
+    /// For programs, one object for each
     Json,
-    /// One row for each gene
+    /// One row for each
     Csv,
 }
 
 const GENES_EXAMPLES: &str = "\
 Examples:
   bioxen genes syn3a --essential
-  bioxen genes syn3a --class energy_production -o csv";
+  bioxen genes ecoli --class transcription
+  bioxen genes minimal_cell --class energy_production -o csv";
 
 impl GenesArgs {
-    /// Whether a gene of this class and essentiality was asked for.
-    pub(crate) fn wants(&self, class: ModelClass, essentiality: Essentiality) -> bool {
+    /// Whether a gene was asked for.
+    pub(crate) fn wants(&self, gene: &Gene) -> bool {
+        self.class.is_none_or(|wanted| wanted == gene.model_class)
+            && (!self.essential || gene.essentiality == Essentiality::Essential)
+    }
+}
+
+/// List the operons of a cell: the genes that share a transcript, and what switches them.
+///
+/// Regulators have the sign of what they do, as in LacI:-. The column on/off is the order of magnitude by which the
+/// operon is expressed more when it is on.
+#[derive(Debug, Args)]
+#[command(after_long_help = OPERONS_EXAMPLES)]
+pub(crate) struct OperonsArgs {
+    /// Organism of the cell: ecoli
+    #[arg(value_parser = with_operons)]
+    pub(crate) organism: Organism,
+    /// Only operons that are regulated in this way
+    #[arg(long, value_name = "CLASS", value_parser = regulation_classes())]
+    pub(crate) class: Option<RegulationClass>,
+    /// Only operons whose regulation is known
+    #[arg(long)]
+    pub(crate) regulated: bool,
+    /// Form of the list
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = ListForm::Table)]
+    pub(crate) output: ListForm,
+}
+
+const OPERONS_EXAMPLES: &str = "\
+Examples:
+  bioxen operons ecoli --class inducible
+  bioxen operons ecoli --regulated -o csv";
+
+impl OperonsArgs {
+    /// Whether an operon was asked for.
+    pub(crate) fn wants(&self, operon: &Operon) -> bool {
+        let class = operon.regulation.class;
         self.class.is_none_or(|wanted| wanted == class)
-            && (!self.essential || essentiality == Essentiality::Essential)
+            && (!self.regulated || class != RegulationClass::ConstitutiveOrUnknown)
     }
 }
 
@@ -222,19 +284,17 @@ where
     })
 }
 
-/// An organism that this version can run.
-fn available(text: &str) -> Result<Organism, Refused> {
-    // Other organisms are known by name and would be refused next: they are no advice.
-    let hint = || Some(format!("use {}", Organism::Syn3a));
-    match text.parse() {
-        Ok(Organism::Syn3a) => Ok(Organism::Syn3a),
-        Ok(other @ (Organism::Ecoli | Organism::MinimalCell)) => Err(Refused {
-            message: format!("cells of {other} are not in this version"),
-            hint: hint(),
-        }),
-        Err(unknown) => Err(Refused {
-            message: unknown.to_string(),
-            hint: hint(),
+/// An organism whose genes are transcribed by operon.
+fn with_operons(text: &str) -> Result<Organism, Refused> {
+    let organism = typed(text)?;
+    match organism {
+        Organism::Ecoli => Ok(organism),
+        Organism::Syn3a | Organism::MinimalCell => Err(Refused {
+            message: format!("the genes of {organism} are transcribed one by one, not by operon"),
+            hint: Some(format!(
+                "use {}, or bioxen genes {organism}",
+                Organism::Ecoli
+            )),
         }),
     }
 }
@@ -265,6 +325,12 @@ fn threads(text: &str) -> Result<usize, Refused> {
 fn classes() -> impl TypedValueParser<Value = ModelClass> {
     PossibleValuesParser::new(ModelClass::ALL.map(ModelClass::as_str))
         .try_map(|word| word.parse::<ModelClass>())
+}
+
+/// As [`classes`], for operons.
+fn regulation_classes() -> impl TypedValueParser<Value = RegulationClass> {
+    PossibleValuesParser::new(RegulationClass::ALL.map(RegulationClass::as_str))
+        .try_map(|word| word.parse::<RegulationClass>())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The verbs.
 
 mod genes;
+mod package;
 mod run;
 mod validate;
 
@@ -15,5 +16,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::Run(args) => run::run(args),
         Verb::Validate(args) => validate::validate(args),
         Verb::Genes(args) => genes::genes(args),
+        Verb::Operons(args) => genes::operons(args),
+        Verb::Package(args) => package::package(args),
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bioxen::package::LibraryError;
 use bioxen::{
     COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, Organism, RibosomeCount,
     SimSpan, SpecError, VmError, explain,
@@ -37,6 +38,8 @@ pub(crate) enum Failure {
     Spec(#[from] SpecError),
     #[error(transparent)]
     Name(#[from] InvalidName),
+    #[error(transparent)]
+    Package(#[from] LibraryError),
     #[error("a reading every {every} falls between the steps of {COUPLING_STEP}")]
     Interval { every: SimSpan },
     #[error("a run with --process has no time course")]
@@ -61,6 +64,7 @@ impl Failure {
             Self::Vm(refused) => return refused.hint(),
             Self::Spec(refused) => return refused.hint(),
             Self::Name(refused) => return refused.hint(),
+            Self::Package(refused) => return refused.hint(),
             Self::Write { .. } => "choose a file in a folder that you may write to",
             Self::ReadProcess { .. } => "give the path of a text file, or - for standard input",
             Self::ProcessAsCsv => {
@@ -98,7 +102,8 @@ impl Failure {
             | Self::ProcessAsCsv
             | Self::SamePlace { .. }
             | Self::TooManyRibosomes { .. }
-            | Self::Spec(_) => ExitCode::from(USAGE),
+            | Self::Spec(_)
+            | Self::Package(LibraryError::Unknown { .. }) => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }
     }

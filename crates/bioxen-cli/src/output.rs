@@ -3,6 +3,9 @@
 pub(crate) mod csv;
 pub(crate) mod genes;
 pub(crate) mod json;
+pub(crate) mod list;
+pub(crate) mod operons;
+pub(crate) mod package;
 pub(crate) mod plot;
 pub(crate) mod progress;
 pub(crate) mod sink;

@@ -204,6 +204,9 @@ fn alternative(organism: Organism, operation: Operation) -> String {
     if operation == Operation::ManageOperons && organism.supports(Operation::StartTranscription) {
         return "its genes are switched one by one: use start_transcription".to_owned();
     }
+    if organism.supports(operation) {
+        return "this kind of VM does not offer it".to_owned();
+    }
     let able: Vec<String> = Organism::ALL
         .into_iter()
         .filter(|other| *other != organism && other.supports(operation))

@@ -64,9 +64,8 @@ impl Organism {
     pub const fn supports(self, operation: Operation) -> bool {
         match operation {
             Operation::StartTranscription => matches!(self, Self::Syn3a | Self::MinimalCell),
-            Operation::EssentialGenes => true,
+            Operation::EssentialGenes | Operation::InstallPackage => true,
             Operation::ManageOperons | Operation::PlasmidCount => matches!(self, Self::Ecoli),
-            Operation::InstallPackage => false,
         }
     }
 
@@ -237,7 +236,7 @@ mod tests {
                 (Operation::EssentialGenes, [true, true, true]),
                 (Operation::ManageOperons, [false, true, false]),
                 (Operation::PlasmidCount, [false, true, false]),
-                (Operation::InstallPackage, [false, false, false]),
+                (Operation::InstallPackage, [true, true, true]),
             ]
         );
     }

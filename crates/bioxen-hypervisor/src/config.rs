@@ -1,5 +1,6 @@
 //! How a hypervisor is set up: its threads, and the host that its cells live on.
 
+use std::path::PathBuf;
 use std::thread;
 
 use bioxen_core::{ProcessLimits, RibosomeCount, SimSpan};
@@ -30,6 +31,8 @@ pub struct HypervisorConfig {
     pub host_policy: HostPolicy,
     /// How much one run of a process may use.
     pub process_limits: ProcessLimits,
+    /// Folders with packages, besides those that are built in; each package is a folder of its own.
+    pub package_folders: Vec<PathBuf>,
 }
 
 impl HypervisorConfig {
@@ -60,6 +63,7 @@ impl Default for HypervisorConfig {
             chassis: Chassis::default(),
             host_policy: HostPolicy::default(),
             process_limits: ProcessLimits::default(),
+            package_folders: Vec::new(),
         }
     }
 }

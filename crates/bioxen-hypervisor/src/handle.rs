@@ -1,11 +1,14 @@
 //! The handle of a hypervisor.
 
+mod models;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_core::{
-    AvailableResources, Clock, Organism, Quota, VmError, VmId, VmImage, VmSpec, VmStatus,
+    AvailableResources, Clock, ImageError, Organism, Quota, VmError, VmId, VmImage, VmSpec,
+    VmStatus,
 };
 
 use crate::batch::{BatchOutcome, BatchProgress, Goal};
@@ -16,6 +19,8 @@ use crate::error::HypervisorError;
 use crate::guest::{Guest, Readings, SharedInfo};
 use crate::machine::BatchKey;
 use crate::vm::BasicBiologicalVm;
+
+pub(crate) use self::models::Models;
 
 /// Time between two looks of a batch's caller at its progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
@@ -69,10 +74,10 @@ impl Hypervisor {
     ///
     /// # Errors
     ///
-    /// [`VmError::AlreadyExists`], [`VmError::AtpExceeded`], [`VmError::RibosomesExceeded`], or [`VmError::Backend`] with a [`HypervisorError`] if there are no such cells or the host is full. Nothing is left behind then.
+    /// [`VmError::AlreadyExists`], [`VmError::AtpExceeded`], [`VmError::RibosomesExceeded`], or [`VmError::Backend`] with a [`HypervisorError`] if the host is full. Nothing is left behind then.
     pub fn create(&self, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
-        let model = self.model(spec.organism())?;
         self.host().lock().machine.check_name(spec.id())?;
+        let model = self.host().models.of(spec.organism());
         let options = CellOptions {
             elongation: spec.elongation(),
             ..CellOptions::default()
@@ -89,8 +94,8 @@ impl Hypervisor {
     ///
     /// As [`Hypervisor::create`], and [`VmError::Image`] if the image cannot be used or name and seed are not new.
     pub fn fork(&self, image: &VmImage, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
-        let model = self.model(spec.organism())?;
         self.host().lock().machine.check_name(spec.id())?;
+        let model = self.model_for(image, spec.organism())?;
         let cell = Cell::fork(&model, image, spec.id(), spec.seed())?;
         self.admit(spec, cell)
     }
@@ -170,26 +175,25 @@ impl Hypervisor {
 
     /// Waits until every VM is where it is due to be by the clock.
     ///
-    /// It does not return while a running VM is unpaced, since such a VM is never where it is due to be.
+    /// It waits for callers and processes that have the cell of a VM that is late, and for the turns after that, so do
+    /// not call it from what reads a cell. It does not return while a running VM is unpaced, since such a VM is never
+    /// where it is due to be.
     pub fn settle(&self) {
         self.host().settle();
     }
 
-    pub(crate) fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Arc<Host> {
         &self.crew.host
     }
 
-    /// The model of an organism, built when the first of its cells is made.
-    pub(crate) fn model(&self, organism: Organism) -> Result<Arc<CellModel>, VmError> {
-        match organism {
-            Organism::Syn3a => {
-                let build = || Arc::new(CellModel::syn3a());
-                Ok(Arc::clone(self.host().syn3a.get_or_init(build)))
-            }
-            Organism::Ecoli | Organism::MinimalCell => {
-                Err(HypervisorError::OrganismMissing { organism }.because("the VM was not created"))
-            }
-        }
+    /// The model of an organism, if an image is not that of another one.
+    pub(crate) fn model_for(
+        &self,
+        image: &VmImage,
+        organism: Organism,
+    ) -> Result<Arc<CellModel>, ImageError> {
+        models::check_organism(image, organism)?;
+        Ok(self.host().models.of(organism))
     }
 
     /// Takes a cell in under the quota of its specification.

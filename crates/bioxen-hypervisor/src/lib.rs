@@ -36,6 +36,7 @@ mod handle;
 mod image;
 mod machine;
 mod pace;
+pub mod package;
 mod process;
 mod scheduler;
 mod stochastic;
@@ -43,7 +44,10 @@ mod trajectory;
 pub mod validation;
 mod vm;
 
-pub use cell::{COUPLING_STEP, Cell, CellModel, CellOptions, Sample};
+pub use cell::{
+    COUPLING_STEP, Carrier, Cell, CellModel, CellOptions, Construct, ConstructError, ConstructGene,
+    ConstructUnit, Control, ControlAction, NamedMedium, OperonChange, Sample,
+};
 pub use image::{IMAGE_VERSION, ImageHeader, read_header};
 
 pub use batch::{BatchEnd, BatchOutcome, BatchProgress, BatchVm, Goal};
@@ -51,4 +55,4 @@ pub use config::{Chassis, HostPolicy, HypervisorConfig};
 pub use error::HypervisorError;
 pub use handle::Hypervisor;
 pub use trajectory::Trajectory;
-pub use vm::BasicBiologicalVm;
+pub use vm::{BasicBiologicalVm, InstallError};

@@ -4,8 +4,10 @@
 //! how a cell is watched and how each figure is measured on the cells watched.
 
 mod cycle;
+mod ecoli;
 mod ensemble;
 mod experiment;
+mod minimal_cell;
 mod report;
 mod statistics;
 mod syn3a;
@@ -15,12 +17,13 @@ pub use report::{ValidationReport, ValidationRow, Verdict};
 
 use std::ops::ControlFlow;
 
-use bioxen_core::Seed;
+use bioxen_core::{Organism, Seed};
 
 /// What to validate with.
 #[derive(Debug, Clone, Copy)]
 pub struct ValidationOptions {
-    /// Cells to follow from birth to division; 48 give standard errors that the tolerances were made for.
+    /// Cells to follow, of E. coli in each medium; [`default_cells`] gives standard errors that the tolerances were
+    /// made for.
     pub cells: u32,
     /// Seed of all of them; each has its own name and so its own stream.
     pub seed: Seed,
@@ -28,12 +31,29 @@ pub struct ValidationOptions {
     pub threads: usize,
 }
 
-/// Follows `cells` newborn syn3A cells through one cycle and compares them with the published figures.
+/// Cells that a validation takes for standard errors well within the tolerances, and minutes on two cores.
+pub fn default_cells(organism: Organism) -> u32 {
+    match organism {
+        Organism::Syn3a => 48,
+        Organism::Ecoli => 4,
+        Organism::MinimalCell => 12,
+    }
+}
+
+/// Follows cells of an organism and compares them with the published figures.
+///
+/// Those of syn3A go from birth to division and some of them on as lineages, those of E. coli grow as lineages in ten
+/// media, and those of the minimal cell through three generations.
 ///
 /// `watch` is told the share done, from 0 to 1; `None` is returned if it breaks.
-pub fn validate_syn3a(
+pub fn validate(
+    organism: Organism,
     options: &ValidationOptions,
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Option<ValidationReport> {
-    syn3a::EXPERIMENT.run(options, watch)
+    match organism {
+        Organism::Syn3a => syn3a::EXPERIMENT.run(options, watch),
+        Organism::Ecoli => ecoli::EXPERIMENT.run(options, watch),
+        Organism::MinimalCell => minimal_cell::EXPERIMENT.run(options, watch),
+    }
 }

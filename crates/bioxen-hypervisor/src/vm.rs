@@ -1,14 +1,17 @@
 //! A VM in the process that asks for it.
 
+mod packages;
 mod quota;
 mod recording;
 mod verbs;
+
+pub use self::packages::InstallError;
 
 use std::sync::Arc;
 
 use bioxen_core::{CancelToken, Notice, ProcessCode, ProcessReport, VmError, VmImage};
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Construct, ConstructError};
 use crate::crew::{Loan, Tether};
 use crate::guest::{Guest, Readings, SharedInfo};
 use crate::handle::Hypervisor;
@@ -84,6 +87,36 @@ impl BasicBiologicalVm {
         self.inspect(Cell::fingerprint)
     }
 
+    /// Puts the cell into a fresh medium of this name, from its next coupling step on.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::UnknownMedium`] with the media that the organism knows, or as [`BasicBiologicalVm::inspect`].
+    pub fn set_medium(&self, name: &str) -> Result<(), VmError> {
+        self.with_guest(|guest| guest.cell.set_medium_by_name(name))?
+    }
+
+    /// Gives the cell a construct. All or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::Backend`] with a [`ConstructError`](crate::ConstructError) as its source when it does not fit the cell,
+    /// or as [`BasicBiologicalVm::inspect`].
+    pub fn install(&self, construct: &Construct) -> Result<(), VmError> {
+        self.with_guest(|guest| guest.cell.install(construct))?
+            .map_err(|error| misfit("the construct does not fit the cell", error))
+    }
+
+    /// Takes a construct away with all that it made; nothing happens when it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::Backend`] when another construct needs one of its proteins, or as [`BasicBiologicalVm::inspect`].
+    pub fn uninstall(&self, name: &str) -> Result<(), VmError> {
+        self.with_guest(|guest| guest.cell.uninstall(name))?
+            .map_err(|error| misfit("the construct cannot be taken away", error))
+    }
+
     pub(crate) fn with_guest<R>(&self, call: impl FnOnce(&mut Guest) -> R) -> Result<R, VmError> {
         let host = self.hypervisor.host();
         host.with_guest(self.key, &self.info, Loan::default(), call)
@@ -135,5 +168,12 @@ impl BasicBiologicalVm {
         VmError::NotFound {
             id: self.info.id.clone(),
         }
+    }
+}
+
+fn misfit(context: &'static str, error: ConstructError) -> VmError {
+    VmError::Backend {
+        context,
+        source: Box::new(error),
     }
 }

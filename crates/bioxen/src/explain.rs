@@ -7,8 +7,9 @@ use bioxen_core::{
     IllegalTransition, ImageError, InvalidName, InvalidNumber, InvalidProcessCode, SpecError,
     UnknownOrganism, UnknownWord, VmError,
 };
-use bioxen_hypervisor::HypervisorError;
 use bioxen_hypervisor::genome::{ParameterError, TableError, UnknownGene};
+use bioxen_hypervisor::package::LibraryError;
+use bioxen_hypervisor::{HypervisorError, InstallError};
 
 use crate::factory::CreateError;
 
@@ -79,6 +80,8 @@ pub fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| ask(error, TableError::hint))
         .or_else(|| ask(error, ParameterError::hint))
         .or_else(|| ask(error, UnknownGene::hint))
+        .or_else(|| ask(error, LibraryError::hint))
+        .or_else(|| ask(error, |refused: &InstallError| Some(refused.hint())))
 }
 
 fn ask<E: Error + 'static>(

@@ -1,28 +1,57 @@
-//! `bioxen genes`: what the cell is made from.
+//! `bioxen genes` and `bioxen operons`: what the cell is made from.
 
 use std::process::ExitCode;
 
-use bioxen::genome::{Gene, Genome};
+use bioxen::genome::{GeneIdx, Operon};
 
-use crate::args::{GenesArgs, GenesForm};
+use crate::args::{GenesArgs, ListForm, OperonsArgs};
 use crate::failure::Failure;
-use crate::output::genes::{write_genes_csv, write_genes_json};
+use crate::output::list::List;
 use crate::output::sink::{Extent, Sink};
-use crate::output::table;
+use crate::output::{genes, json, operons, table};
 
 /// Lists the genes that were asked for.
 pub(crate) fn genes(args: &GenesArgs) -> Result<ExitCode, Failure> {
-    let genome = Genome::syn3a();
-    let genes: Vec<&Gene> = genome
-        .genes()
+    let genome = genes::genome(args.organism);
+    let wanted: Vec<GeneIdx> = genome
         .iter()
-        .filter(|gene| args.wants(gene.model_class, gene.essentiality))
+        .filter(|(_, gene)| args.wants(gene))
+        .map(|(idx, _)| idx)
         .collect();
+    let list = List {
+        organism: args.organism,
+        genome: &genome,
+        noun: "gene",
+        columns: genes::columns(args.organism),
+        rows: wanted.iter().collect(),
+    };
+    write(&list, args.output)
+}
+
+/// Lists the operons that were asked for.
+pub(crate) fn operons(args: &OperonsArgs) -> Result<ExitCode, Failure> {
+    let genome = genes::genome(args.organism);
+    let wanted: Vec<&Operon> = genome
+        .operons()
+        .iter()
+        .filter(|operon| args.wants(operon))
+        .collect();
+    let list = List {
+        organism: args.organism,
+        genome: &genome,
+        noun: "operon",
+        columns: &operons::COLUMNS,
+        rows: wanted,
+    };
+    write(&list, args.output)
+}
+
+fn write<T>(list: &List<'_, T>, form: ListForm) -> Result<ExitCode, Failure> {
     let mut sink = Sink::open(None)?;
-    let written = match args.output {
-        GenesForm::Table => table::write_genes(&genes, &mut sink),
-        GenesForm::Json => write_genes_json(&genes, &mut sink),
-        GenesForm::Csv => write_genes_csv(&genes, &mut sink),
+    let written = match form {
+        ListForm::Table => table::write_list(list, &mut sink),
+        ListForm::Json => json::write_json(list, &mut sink),
+        ListForm::Csv => list.write_csv(&mut sink),
     };
     written.map_err(|source| sink.failed(source))?;
     sink.finish(Extent::Whole)?;

@@ -148,6 +148,11 @@ fn create(
         ..HypervisorConfig::default()
     };
     let hypervisor = Hypervisor::new(config, Arc::new(SystemClock::new()))?;
+    let packages = args
+        .packages
+        .iter()
+        .map(|text| super::package::wanted(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut vms = Vec::new();
     for n in 1..=args.cells {
         let id = VmId::new(&format!("cell-{n:04}"))?;
@@ -170,6 +175,12 @@ fn create(
                 },
                 other => other.into(),
             })?;
+        if let Some(medium) = &args.medium {
+            vm.set_medium(medium)?;
+        }
+        for package in &packages {
+            vm.install_package(package)?;
+        }
         vm.start()?;
         vms.push(vm);
     }

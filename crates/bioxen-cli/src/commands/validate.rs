@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bioxen::validation::{ValidationOptions, validate_syn3a};
+use bioxen::validation::{ValidationOptions, default_cells};
 
 use crate::args::{ValidateArgs, ValidateForm};
 use crate::failure::{Failure, say};
@@ -16,12 +16,12 @@ use crate::output::{json, table};
 pub(crate) fn validate(args: &ValidateArgs) -> Result<ExitCode, Failure> {
     let interrupt = Interrupt::watch(Vec::new())?;
     let options = ValidationOptions {
-        cells: args.cells,
+        cells: args.cells.unwrap_or_else(|| default_cells(args.organism)),
         seed: args.seed,
         threads: args.threads.unwrap_or_else(cores),
     };
     let progress = Progress::new("validating");
-    let report = validate_syn3a(&options, &mut |share| {
+    let report = bioxen::validation::validate(args.organism, &options, &mut |share| {
         progress.show(share);
         interrupt.flow()
     });

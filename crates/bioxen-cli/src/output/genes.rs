@@ -1,122 +1,116 @@
-//! Columns of a list of genes, and the list for programs.
+//! Columns of a list of genes, by organism.
 
-use std::io::{self, Write};
+use bioxen::Organism;
+use bioxen::genome::{BasicFunction, GeneIdx, Genome};
 
-use bioxen::genome::Gene;
-use serde::Serialize;
+use super::list::{Column, Entry};
 
-use super::csv::Number;
-use super::json::{SCHEMA_VERSION, write_json};
+const LOCUS_TAG: Column<GeneIdx> = Column::new("locus tag", "locus_tag", |genome, idx| {
+    Entry::word(&genome[*idx].locus_tag)
+});
 
-/// One column of a list of genes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GeneColumn {
-    /// Title for people.
-    pub(crate) title: &'static str,
-    /// Name for programs.
-    key: &'static str,
-    pub(crate) read: fn(&Gene) -> Entry,
-}
+const NAME: Column<GeneIdx> = Column::new("name", "name", |genome, idx| {
+    Entry::optional(genome[*idx].names.first(), |name| Entry::word(name))
+});
 
-/// What a gene has in a column.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Entry {
-    Text(String),
-    Number(Number),
-    Missing(()),
-}
+const B_NUMBER: Column<GeneIdx> = Column::new("b-number", "b_number", |genome, idx| {
+    // A gene may have no symbol.
+    let mut names = genome[*idx].names.iter();
+    let number = names.find(|name| is_b_number(name));
+    Entry::optional(number, |name| Entry::word(name))
+});
 
-impl Entry {
-    fn count(n: u32) -> Self {
-        Self::Number(Number::Count(u64::from(n)))
+const KIND: Column<GeneIdx> = Column::new("type", "type", |genome, idx| {
+    Entry::word(genome[*idx].kind.as_str())
+});
+
+const CLASS: Column<GeneIdx> = Column::new("class", "class", |genome, idx| {
+    Entry::word(genome[*idx].model_class.as_str())
+});
+
+const FUNCTION: Column<GeneIdx> = Column::new("function", "basic_function", |genome, idx| {
+    let function = genome[*idx].basic_function;
+    Entry::optional(function.map(BasicFunction::as_str), Entry::word)
+});
+
+const ESSENTIALITY: Column<GeneIdx> = Column::new("essentiality", "essentiality", |genome, idx| {
+    Entry::word(genome[*idx].essentiality.as_str())
+});
+
+const OPERON: Column<GeneIdx> = Column::new("operon", "operon", |genome, idx| {
+    let operon = genome.operon_of(*idx).map(|operon| &genome[operon].id);
+    Entry::optional(operon, |id| Entry::word(id))
+});
+
+const LENGTH: Column<GeneIdx> = Column::new("length, nt", "length_nt", |genome, idx| {
+    Entry::count(genome[*idx].length_nt)
+});
+
+const AT_BIRTH: Column<GeneIdx> =
+    Column::new("proteins at birth", "proteins_at_birth", |genome, idx| {
+        Entry::optional(genome[*idx].initial_protein_count, Entry::count)
+    });
+
+const ON_GLUCOSE: Column<GeneIdx> = Column::new(
+    "proteins on glucose",
+    "proteins_on_glucose",
+    |genome, idx| Entry::optional(genome[*idx].protein_count_glucose, Entry::count),
+);
+
+const PRODUCT: Column<GeneIdx> = Column::new("product", "product", |genome, idx| {
+    Entry::word(&genome[*idx].product)
+});
+
+/// What the genes of an organism have.
+pub(crate) const fn columns(organism: Organism) -> &'static [Column<GeneIdx>] {
+    match organism {
+        Organism::Syn3a => &[
+            LOCUS_TAG,
+            NAME,
+            KIND,
+            CLASS,
+            ESSENTIALITY,
+            LENGTH,
+            AT_BIRTH,
+            PRODUCT,
+        ],
+        Organism::Ecoli => &[
+            LOCUS_TAG,
+            NAME,
+            B_NUMBER,
+            KIND,
+            CLASS,
+            ESSENTIALITY,
+            OPERON,
+            LENGTH,
+            ON_GLUCOSE,
+            PRODUCT,
+        ],
+        Organism::MinimalCell => &[
+            LOCUS_TAG,
+            NAME,
+            KIND,
+            CLASS,
+            FUNCTION,
+            ESSENTIALITY,
+            LENGTH,
+            AT_BIRTH,
+            PRODUCT,
+        ],
     }
+}
 
-    /// As text; nothing for a missing entry.
-    pub(crate) fn text(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
-            Self::Missing(()) => String::new(),
-        }
+/// Whether a name is an identifier of Blattner et al., such as `b0344`.
+fn is_b_number(name: &str) -> bool {
+    name.strip_prefix('b')
+        .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The genome of an organism.
+pub(crate) fn genome(organism: Organism) -> Genome {
+    match organism {
+        Organism::Syn3a => Genome::syn3a(),
+        Organism::Ecoli => Genome::ecoli(),
+        Organism::MinimalCell => Genome::minimal_cell(),
     }
-}
-
-const fn column(title: &'static str, key: &'static str, read: fn(&Gene) -> Entry) -> GeneColumn {
-    GeneColumn { title, key, read }
-}
-
-pub(crate) const GENE_COLUMNS: [GeneColumn; 8] = [
-    column("locus tag", "locus_tag", |g| {
-        Entry::Text(g.locus_tag.clone())
-    }),
-    column("name", "name", |g| match g.names.first() {
-        Some(name) => Entry::Text(name.clone()),
-        None => Entry::Missing(()),
-    }),
-    column("type", "type", |g| Entry::Text(g.kind.to_string())),
-    column("class", "class", |g| Entry::Text(g.model_class.to_string())),
-    column("essentiality", "essentiality", |g| {
-        Entry::Text(g.essentiality.to_string())
-    }),
-    column("length, nt", "length_nt", |g| Entry::count(g.length_nt)),
-    column("proteins at birth", "proteins_at_birth", |g| {
-        match g.initial_protein_count {
-            Some(copies) => Entry::count(copies),
-            None => Entry::Missing(()),
-        }
-    }),
-    column("product", "product", |g| Entry::Text(g.product.clone())),
-];
-
-/// Writes genes as comma-separated values.
-pub(crate) fn write_genes_csv(genes: &[&Gene], out: &mut dyn Write) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(GENE_COLUMNS.map(|column| column.key))
-        .map_err(cause)?;
-    for gene in genes {
-        rows.write_record(GENE_COLUMNS.map(|column| (column.read)(gene).text()))
-            .map_err(cause)?;
-    }
-    rows.flush()
-}
-
-/// What the place for the rows said; the usual conversion hides its kind, and with it that a reader went away.
-fn cause(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(cause) => cause,
-        other => io::Error::other(format!("the rows cannot be written: {other:?}")),
-    }
-}
-
-/// A list of genes as an object.
-#[derive(Serialize)]
-struct Genes {
-    schema_version: u32,
-    version: &'static str,
-    genes: Vec<serde_json::Map<String, serde_json::Value>>,
-}
-
-/// Writes genes as JSON.
-pub(crate) fn write_genes_json(genes: &[&Gene], out: &mut dyn Write) -> io::Result<()> {
-    let genes = genes
-        .iter()
-        .map(|gene| {
-            GENE_COLUMNS
-                .iter()
-                .map(|column| {
-                    Ok((
-                        column.key.to_owned(),
-                        serde_json::to_value((column.read)(gene))?,
-                    ))
-                })
-                .collect::<Result<_, serde_json::Error>>()
-        })
-        .collect::<Result<_, _>>()?;
-    let list = Genes {
-        schema_version: SCHEMA_VERSION,
-        version: env!("CARGO_PKG_VERSION"),
-        genes,
-    };
-    write_json(&list, out)
 }

@@ -1,10 +1,11 @@
 //! Results for people.
 
-mod genes;
+mod list;
+mod organism;
 mod run;
 mod validation;
 
-pub(crate) use genes::write_genes;
+pub(crate) use list::write_list;
 pub(crate) use run::write_run;
 pub(crate) use validation::write_validation;
 

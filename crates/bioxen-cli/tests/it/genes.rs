@@ -1,4 +1,4 @@
-//! `bioxen genes`.
+//! `bioxen genes` and `bioxen operons`.
 
 use crate::{failure, json, printed};
 
@@ -64,5 +64,59 @@ fn an_unknown_class_is_answered_with_the_known_ones_and_the_nearest() {
     assert!(
         message.contains("a similar value exists: 'transcription'"),
         "{message}"
+    );
+}
+
+#[test]
+fn genes_of_each_organism_have_the_columns_that_exist_for_it() {
+    let mut rows = printed("genes ecoli -o csv");
+    let header = rows.lines().next().unwrap();
+    assert_eq!(
+        header,
+        "locus_tag,name,b_number,type,class,essentiality,operon,length_nt,proteins_on_glucose,product"
+    );
+    let lac_z = rows.lines().find(|row| row.contains(",lacZ,")).unwrap();
+    assert!(lac_z.contains(",lacZ,b0344,CDS,"), "{lac_z}");
+    assert_eq!(rows.lines().count(), 4_748);
+
+    rows = printed("genes minimal_cell -o csv");
+    let header = rows.lines().next().unwrap();
+    assert_eq!(
+        header,
+        "locus_tag,name,type,class,basic_function,essentiality,length_nt,proteins_at_birth,product"
+    );
+    assert_eq!(rows.lines().count(), 280);
+    let list = json("genes minimal_cell --class energy_production -o json");
+    assert_eq!(list["organism"], "minimal_cell");
+    for gene in list["genes"].as_array().unwrap() {
+        assert_eq!(gene["basic_function"], "energy_production", "{gene}");
+    }
+}
+
+#[test]
+fn operons_are_chosen_by_what_switches_them() {
+    let all = json("operons ecoli -o json");
+    let all = all["operons"].as_array().unwrap();
+    assert!(all.len() > 2_000, "{}", all.len());
+    let lac = all.iter().find(|one| one["name"] == "lacZYA").unwrap();
+    assert_eq!(lac["class"], "inducible");
+    assert_eq!(lac["default_state"], "off");
+    assert_eq!(lac["genes"], serde_json::json!(["lacZ", "lacY", "lacA"]));
+    assert!(!lac["regulators"].as_array().unwrap().is_empty());
+
+    let counted = |line: &str| printed(line).lines().count() - 1;
+    let regulated = counted("operons ecoli --regulated -o csv");
+    let inducible = counted("operons ecoli --class inducible -o csv");
+    assert!(inducible > 0 && inducible < regulated && regulated < all.len());
+    let known = all
+        .iter()
+        .filter(|one| one["class"] != "constitutive_or_unknown");
+    assert_eq!(known.count(), regulated);
+
+    let table = printed("operons ecoli --class inducible");
+    assert!(table.contains("lacZ; lacY; lacA"), "{table}");
+    assert!(
+        table.ends_with(&format!("{inducible} operons\n")),
+        "{table}"
     );
 }

@@ -1,6 +1,8 @@
 //! The `bioxen` command, as a person and a shell see it.
 
 mod genes;
+mod organisms;
+mod package;
 mod process;
 mod refused;
 mod run;

@@ -6,7 +6,7 @@ use crate::{bioxen, failure, printed};
 fn help_is_short_or_long_and_has_examples() {
     let short = printed("-h");
     assert!(short.contains("Usage: bioxen <COMMAND>"), "{short}");
-    for verb in ["run", "validate", "genes"] {
+    for verb in ["run", "validate", "genes", "operons"] {
         assert!(short.contains(verb), "{verb}");
         let short = printed(&format!("{verb} -h"));
         let long = printed(&format!("{verb} --help"));
@@ -31,10 +31,38 @@ fn wrong_words_are_usage_errors_with_advice() {
     }
     check("", &["Usage: bioxen <COMMAND>"]);
     check("rum syn3a", &["unrecognized subcommand 'rum'", "'run'"]);
-    check("run syn3", &["unknown organism", "hint: use syn3a"]);
+    for (typed, meant) in [
+        ("syn3", "syn3a"),
+        ("e.coli", "ecoli"),
+        ("e_coli", "ecoli"),
+        ("Ecoli", "ecoli"),
+        ("minimal-cell", "minimal_cell"),
+        ("minimalcell", "minimal_cell"),
+    ] {
+        for verb in ["run", "genes"] {
+            let hint = format!("use one of syn3a, ecoli, minimal_cell; did you mean {meant}?");
+            check(&format!("{verb} {typed}"), &["unknown organism", &hint]);
+        }
+    }
     check(
-        "run ecoli",
-        &["cells of ecoli are not in this version", "use syn3a"],
+        "run yeast",
+        &["hint: use one of syn3a, ecoli, minimal_cell"],
+    );
+    check(
+        "operon ecoli",
+        &["unrecognized subcommand 'operon'", "'operons'"],
+    );
+    check("operons", &["<ORGANISM>"]);
+    check(
+        "operons syn3a",
+        &[
+            "the genes of syn3a are transcribed one by one, not by operon",
+            "hint: use ecoli, or bioxen genes syn3a",
+        ],
+    );
+    check(
+        "operons ecoli --class induced",
+        &["a similar value exists: 'inducible'", "repressible"],
     );
     check(
         "run syn3a --atp 140",
@@ -87,6 +115,9 @@ fn more_ribosomes_than_the_chassis_has_are_a_usage_error_that_says_how_many_are_
         "{message}"
     );
     assert!(!message.contains("another VM"), "{message}");
+    let (code, message) = failure("run minimal_cell --for 1s --ribosomes 100");
+    assert_eq!(code, 2);
+    assert!(message.contains("12 shares"), "{message}");
     let (code, message) = failure("run syn3a --for 1s --ribosome-unit physical");
     assert_eq!(code, 2);
     assert!(message.contains("no number of ribosomes"), "{message}");

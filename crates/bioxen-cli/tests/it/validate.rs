@@ -50,3 +50,15 @@ fn the_table_names_figure_source_and_verdict() {
         assert!(table.contains(part), "{part:?} is missing in\n{table}");
     }
 }
+
+#[test]
+fn the_minimal_cell_is_validated_too() {
+    let output = bioxen("validate minimal_cell --cells 2 -o json")
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["organism"], "minimal_cell");
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    let table = bioxen("validate minimal_cell --cells 2").output().unwrap();
+    assert!(text(&table.stdout).contains("2 cells through three generations"));
+}

@@ -129,7 +129,7 @@ fn what_an_organism_lacks_is_answered_with_what_it_has() {
     );
     check(
         unsupported(Organism::Ecoli, Operation::InstallPackage),
-        "cells of ecoli cannot install packages\n  hint: no organism offers this in this version",
+        "cells of ecoli cannot install packages\n  hint: this kind of VM does not offer it",
     );
 }
 

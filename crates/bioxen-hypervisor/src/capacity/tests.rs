@@ -174,3 +174,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn each_organism_has_units_of_its_own() {
+    let host = shared();
+    let total = Molecules::new(3_000);
+    for (organism, full, of_one) in [
+        (Organism::Syn3a, 15, 200),
+        (Organism::Ecoli, 30, 100),
+        (Organism::MinimalCell, 12, 250),
+    ] {
+        let asked = quota(40, RibosomeUnit::Share);
+        let grant = host.grant(organism, asked, total, None);
+        let grant = grant.expect("below the chassis");
+        assert_eq!(grant.claim.units, RibosomeCount::new(full), "{organism}");
+        let one = quota(1, RibosomeUnit::Share);
+        let cap = ribosome_cap(organism, one, total);
+        assert_eq!(cap, Molecules::new(of_one), "{organism}");
+        let half = quota(1_500, RibosomeUnit::Physical);
+        let grant = host.grant(organism, half, total, None).expect("it fits");
+        let units = RibosomeCount::new(full.div_ceil(2));
+        assert_eq!(grant.claim.units, units, "{organism}");
+    }
+}

@@ -36,7 +36,7 @@ pub(crate) struct RegulationModel {
     pub(crate) ribosomal_half: f64,
     /// Ribosomal proteins: copies in a ribosome, and the gene.
     pub(crate) ribosomal_proteins: Vec<(u32, usize)>,
-    /// Weight of their messages without surplus, over that at the reference, and the surplus that halves it, copies/aL.
+    /// Weight of their messages without surplus, and the surplus over the ribosomes that halves it.
     pub(crate) feedback_headroom: f64,
     pub(crate) feedback_half: f64,
     /// Units whose proteins together are held at a share of the proteome, that share, and the power of the feedback.
@@ -118,7 +118,7 @@ impl Cell {
         let assembled = f64::from(self.ribosomes.total);
         for &(copies, gene) in &of.ribosomal_proteins {
             let there = f64::from(self.genes.products[gene]) / f64::from(copies);
-            let surplus = f64::max(there - assembled, 0.0) / self.geometry.volume_al;
+            let surplus = f64::max(there - assembled, 0.0) / f64::max(assembled, 1.0);
             self.genes.feedback[gene] = of.feedback_headroom / (1.0 + surplus / of.feedback_half);
             self.genes.refresh_message(gene, model);
         }

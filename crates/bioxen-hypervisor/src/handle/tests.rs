@@ -3,7 +3,11 @@ mod determinism;
 mod faults;
 mod lending;
 mod life;
+mod organisms;
 mod pacing;
+mod packages;
+mod polling;
+mod processes;
 mod quotas;
 
 use std::sync::Arc;

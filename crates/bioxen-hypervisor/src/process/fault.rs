@@ -1,6 +1,6 @@
 //! Why a program stops before its end.
 
-use bioxen_core::{Operation, Organism, ProcessFailureKind, VmError};
+use bioxen_core::{ProcessFailureKind, VmError};
 use thiserror::Error;
 
 use super::limits::{
@@ -134,15 +134,6 @@ impl Fault {
             Self::SourceNesting { line } => Some(*line),
             _ => None,
         }
-    }
-
-    /// What cells of an organism lack.
-    pub(super) fn unsupported(organism: Organism, operation: Operation) -> Self {
-        VmError::Unsupported {
-            organism,
-            operation,
-        }
-        .into()
     }
 
     /// As an error that the interpreter carries out of the program.

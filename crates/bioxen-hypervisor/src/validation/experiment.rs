@@ -1,5 +1,6 @@
 //! One organism watched and compared: what its module must provide, and what is done with it.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -23,8 +24,12 @@ pub(super) struct Experiment<T: 'static> {
     pub(super) model: fn() -> CellModel,
     /// Watches the newborn cell of this number, as long as its figures need; `None` if the flag was raised meanwhile.
     pub(super) follow: fn(Cell, u32, &AtomicBool) -> Option<T>,
+    /// Media in which so many cells are watched each, one cell after the other going to the next medium.
+    pub(super) media: u32,
+    /// How the cells are watched, in words that follow their number.
+    pub(super) protocol: &'static str,
     /// How each figure is measured. Every counted or fitted figure of the organism must be among them.
-    pub(super) rows: &'static [Row<T>],
+    pub(super) rows: fn() -> Vec<Row<T>>,
 }
 
 /// All cells that were watched, in the order of their numbers.
@@ -37,8 +42,8 @@ pub(super) struct Watched<T> {
 ///
 /// Value, band, unit, source and use are those of the table of targets.
 pub(super) struct Row<T: 'static> {
-    target: &'static str,
-    measure: fn(&Watched<T>) -> Simulated,
+    target: Cow<'static, str>,
+    measure: Box<Measure<T>>,
     /// What is measured, where it is not quite what was published.
     quantity: Option<&'static str>,
     /// What is shown as published, where it is not the value of the table.
@@ -47,6 +52,8 @@ pub(super) struct Row<T: 'static> {
     again: Option<(&'static str, TargetUse)>,
     note: &'static str,
 }
+
+type Measure<T> = dyn Fn(&Watched<T>) -> Simulated;
 
 impl<T: Send> Experiment<T> {
     /// Watches the cells and compares them; `None` if `watch` breaks.
@@ -57,7 +64,7 @@ impl<T: Send> Experiment<T> {
     ) -> Option<ValidationReport> {
         let model = Arc::new((self.model)());
         let ensemble = Ensemble {
-            cells: options.cells,
+            cells: options.cells.saturating_mul(self.media),
             seed: options.seed,
             threads: options.threads,
             quota: full_grant(self.organism),
@@ -68,17 +75,25 @@ impl<T: Send> Experiment<T> {
             organism: self.organism,
             cells: options.cells,
             seed: options.seed,
-            rows: compare(self.rows, &Targets::published(), &Watched { model, cells }),
+            protocol: self.protocol,
+            rows: compare(
+                &(self.rows)(),
+                &Targets::published(),
+                &Watched { model, cells },
+            ),
         })
     }
 }
 
 impl<T> Row<T> {
     /// The figure with this id in the table of targets.
-    pub(super) const fn new(target: &'static str, measure: fn(&Watched<T>) -> Simulated) -> Self {
+    pub(super) fn new(
+        target: impl Into<Cow<'static, str>>,
+        measure: impl Fn(&Watched<T>) -> Simulated + 'static,
+    ) -> Self {
         Self {
-            target,
-            measure,
+            target: target.into(),
+            measure: Box::new(measure),
             quantity: None,
             published: None,
             again: None,
@@ -87,25 +102,25 @@ impl<T> Row<T> {
     }
 
     /// What is measured is not quite what was published, but this.
-    pub(super) const fn quantity(mut self, quantity: &'static str) -> Self {
+    pub(super) fn quantity(mut self, quantity: &'static str) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
     /// The published value is shown as this.
-    pub(super) const fn published(mut self, published: &'static str) -> Self {
+    pub(super) fn published(mut self, published: &'static str) -> Self {
         self.published = Some(published);
         self
     }
 
     /// A second comparison with the same figure: the letter sets it apart, the use is its own.
-    pub(super) const fn again(mut self, letter: &'static str, usage: TargetUse) -> Self {
+    pub(super) fn again(mut self, letter: &'static str, usage: TargetUse) -> Self {
         self.again = Some((letter, usage));
         self
     }
 
     /// What the reader of the report should know; why it is not counted, if it is not.
-    pub(super) const fn note(mut self, note: &'static str) -> Self {
+    pub(super) fn note(mut self, note: &'static str) -> Self {
         self.note = note;
         self
     }
@@ -169,7 +184,7 @@ impl<T> Watched<T> {
 fn compare<T>(rows: &[Row<T>], targets: &Targets, watched: &Watched<T>) -> Vec<ValidationRow> {
     let mut compared: Vec<ValidationRow> = rows
         .iter()
-        .filter_map(|row| row.compare(targets.find(row.target)?, watched))
+        .filter_map(|row| row.compare(targets.find(&row.target)?, watched))
         .collect();
     compared.sort_by(|a, b| a.id.cmp(&b.id));
     compared
@@ -180,8 +195,9 @@ fn compare<T>(rows: &[Row<T>], targets: &Targets, watched: &Watched<T>) -> Vec<V
 pub(super) fn check_rows<T>(experiment: &Experiment<T>) {
     let targets = Targets::published();
     let cell_type = experiment.organism.to_string();
-    for row in experiment.rows {
-        let target = targets.find(row.target).expect(row.target);
+    let rows = (experiment.rows)();
+    for row in &rows {
+        let target = targets.find(&row.target).expect(&row.target);
         assert_eq!(target.cell_type, cell_type, "{}", row.target);
         assert!(target.band.is_some(), "{} has no band", row.target);
         let uncounted = row.again.map_or(target.usage, |(_, usage)| usage) != TargetUse::Counted;
@@ -191,12 +207,12 @@ pub(super) fn check_rows<T>(experiment: &Experiment<T>) {
             row.id()
         );
     }
-    let mut ids: Vec<String> = experiment.rows.iter().map(Row::id).collect();
+    let mut ids: Vec<String> = rows.iter().map(Row::id).collect();
     ids.sort_unstable();
     assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
     for target in targets.rows() {
         let proves = matches!(target.usage, TargetUse::Counted | TargetUse::Fitted);
-        let has_row = experiment.rows.iter().any(|row| row.target == target.id);
+        let has_row = rows.iter().any(|row| row.target == target.id);
         assert!(
             !proves || target.cell_type != cell_type || has_row,
             "{} is not measured",
@@ -216,16 +232,18 @@ T02,width,1,um,0.9,1.125,Nobody 1900,measured,fitted
 T03,color,1,-,,,Nobody 1900,measured,info
 ";
 
-    const ROWS: [Row<f64>; 4] = [
-        Row::new("T02", |seen| seen.mean(|length| length / 2.0)).note("grown to it"),
-        Row::new("T01", |seen| seen.mean(|length| *length)),
-        Row::new("T01", |seen| {
-            seen.mean_of_some(|l| Some(*l).filter(|l| *l > 2.0))
-        })
-        .quantity("length of the long")
-        .again("b", TargetUse::Info),
-        Row::new("T03", |seen| seen.mean(|_| 1.0)),
-    ];
+    fn rows() -> Vec<Row<f64>> {
+        vec![
+            Row::new("T02", |seen| seen.mean(|length| length / 2.0)).note("grown to it"),
+            Row::new("T01", |seen| seen.mean(|length| *length)),
+            Row::new("T01", |seen| {
+                seen.mean_of_some(|l| Some(*l).filter(|l| *l > 2.0))
+            })
+            .quantity("length of the long")
+            .again("b", TargetUse::Info),
+            Row::new("T03", |seen| seen.mean(|_| 1.0)),
+        ]
+    }
 
     fn compared(lengths: &[f64]) -> Vec<ValidationRow> {
         let targets = Targets::from_csv(TARGETS).expect("a table of targets");
@@ -233,7 +251,7 @@ T03,color,1,-,,,Nobody 1900,measured,info
             model: Arc::new(CellModel::syn3a()),
             cells: lengths.to_vec(),
         };
-        compare(&ROWS, &targets, &watched)
+        compare(&rows(), &targets, &watched)
     }
 
     #[test]

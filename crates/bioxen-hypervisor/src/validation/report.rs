@@ -9,10 +9,12 @@ use crate::genome::TargetUse;
 pub struct ValidationReport {
     /// What the cells are cells of.
     pub organism: Organism,
-    /// Cells followed.
+    /// Cells followed, in each medium if there are several.
     pub cells: u32,
     /// Their seed.
     pub seed: Seed,
+    /// How they were followed, in words that come after "48 cells".
+    pub protocol: &'static str,
     /// One row for each published figure.
     pub rows: Vec<ValidationRow>,
 }

@@ -64,6 +64,11 @@ pub(super) fn correlation(a: &[f64], b: &[f64]) -> f64 {
     products / (real(a.len()) - 1.0) / deviation(a) / deviation(b)
 }
 
+/// Slope of the regression of `b` on `a`.
+pub(super) fn slope(a: &[f64], b: &[f64]) -> f64 {
+    correlation(a, b) * deviation(b) / deviation(a)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "numbers of cells and genes")]
 fn real(n: usize) -> f64 {
     n as f64
@@ -81,6 +86,7 @@ mod tests {
         assert_eq!(median(a.to_vec()), 3.0);
         assert_eq!(extreme(&a, f64::max), 4.0);
         assert!((correlation(&a, &[2.0, 4.0, 6.0, 8.0]) - 1.0).abs() < 1e-12);
+        assert!((slope(&a, &[2.0, 4.0, 6.0, 8.0]) - 2.0).abs() < 1e-12);
         assert!((correlation(&a, &[8.0, 6.0, 4.0, 2.0]) + 1.0).abs() < 1e-12);
     }
 }

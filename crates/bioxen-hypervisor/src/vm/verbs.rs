@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bioxen_core::{
     Allocation, AtpPercent, AvailableResources, BiologicalMetrics, BiologicalVm, CancelToken,
-    GeneId, Operation, Organism, OrganismMetrics, Probe, ProcessCode, ProcessReport, ResourceUsage,
-    RibosomeCount, SimSpan, SimTime, TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState,
-    VmStatus,
+    GeneId, InstallReport, Operation, OperonAction, OperonId, Organism, OrganismMetrics,
+    PackageName, Probe, ProcessCode, ProcessReport, ResourceUsage, RibosomeCount, SimSpan, SimTime,
+    TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState, VmStatus,
 };
 
 use super::BasicBiologicalVm;
@@ -155,6 +155,13 @@ impl BiologicalVm for BasicBiologicalVm {
         self.replace(image)
     }
 
+    fn install_biological_package(
+        &mut self,
+        package: &PackageName,
+    ) -> Result<InstallReport, VmError> {
+        self.install_by_name(package)
+    }
+
     fn start_transcription(
         &mut self,
         genes: &[GeneId],
@@ -163,7 +170,17 @@ impl BiologicalVm for BasicBiologicalVm {
         self.with_guest(|guest| guest.cell.start_transcription(genes))?
     }
 
-    /// Plasmids in the cell: none, as no package brings one in this version.
+    fn manage_operons(
+        &mut self,
+        operons: &[OperonId],
+        action: OperonAction,
+    ) -> Result<(), VmError> {
+        self.organism().require(Operation::ManageOperons)?;
+        self.with_guest(|guest| guest.cell.manage_operons(operons, action))?
+            .map(|_| ())
+    }
+
+    /// Plasmids in the cell, of all packages together.
     fn plasmid_count(&self) -> Result<u32, VmError> {
         self.organism().require(Operation::PlasmidCount)?;
         self.inspect(|cell| match cell.metrics().organism {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bioxen::{
-    Hypervisor, HypervisorConfig, Organism, Pacing, Seed, SimSpan, SystemClock, VmId, VmSpec,
-    create_bio_vm, create_bio_vm_on, explain,
+    Hypervisor, HypervisorConfig, Organism, OrganismMetrics, Pacing, Seed, SimSpan, SystemClock,
+    VmId, VmSpec, create_bio_vm, create_bio_vm_on, explain,
 };
 
 fn spec(id: &str, organism: Organism) -> VmSpec {
@@ -29,14 +29,20 @@ fn vms_on_one_host_know_each_other_and_others_do_not() {
 }
 
 #[test]
-fn an_organism_that_is_not_there_is_refused_by_name() {
-    let refused = create_bio_vm(spec("a", Organism::Ecoli)).unwrap_err();
-    assert_eq!(
-        explain(&refused).to_string(),
-        "the VM was not created\n  \
-         because: there are no cells of ecoli in this version\n  \
-         hint: use syn3a",
-    );
+fn every_organism_is_made_and_answers_for_its_kind() {
+    for organism in Organism::ALL {
+        let mut vm = create_bio_vm(spec("a", organism)).unwrap();
+        vm.start().unwrap();
+        vm.advance("1s".parse::<SimSpan>().unwrap()).unwrap();
+        let metrics = vm.biological_metrics().unwrap();
+        let found = match metrics.organism {
+            OrganismMetrics::Syn3a(_) => Organism::Syn3a,
+            OrganismMetrics::Ecoli(_) => Organism::Ecoli,
+            OrganismMetrics::MinimalCell(_) => Organism::MinimalCell,
+            _ => panic!("no other organism is known"),
+        };
+        assert_eq!((found, vm.organism()), (organism, organism));
+    }
 }
 
 #[test]

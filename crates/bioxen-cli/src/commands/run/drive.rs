@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use bioxen::{
-    BasicBiologicalVm, BatchEnd, BatchOutcome, BiologicalVm, Goal, Hypervisor, Sample, SimSpan,
-    SimTime, Vitality, VmError, VmId,
+    BasicBiologicalVm, BatchEnd, BatchOutcome, BiologicalVm, Goal, Hypervisor, Organism, Sample,
+    SimSpan, SimTime, Vitality, VmError, VmId,
 };
 
 use super::DEFAULT_INTERVAL;
@@ -25,7 +25,13 @@ const LONGEST_GENERATION_S: u64 = 12 * 3600;
 const STRETCH: SimSpan = SimSpan::from_micros(600_000_000);
 
 /// Doubling time of an unlimited cell, s: for the progress bar.
-const CYCLE_S: f64 = 6300.0;
+const fn cycle_s(organism: Organism) -> f64 {
+    match organism {
+        Organism::Syn3a => 6300.0,
+        Organism::Ecoli => 2750.0,
+        Organism::MinimalCell => 5400.0,
+    }
+}
 
 /// The readings of all cells.
 #[derive(Debug)]
@@ -36,6 +42,7 @@ pub(super) struct Course {
     keeps: bool,
     kept: Vec<Vec<Sample>>,
     lost: Losses,
+    cycle_s: f64,
 }
 
 impl Course {
@@ -54,6 +61,7 @@ impl Course {
             keeps,
             kept: vec![Vec::new(); vms.len()],
             lost: Losses::new(),
+            cycle_s: cycle_s(args.organism),
         })
     }
 
@@ -69,6 +77,7 @@ impl Course {
         let mut under_way: Vec<&BasicBiologicalVm> = vms.iter().collect();
         let progress = Progress::new(&goal.to_string());
         let end = end_of(goal);
+        let cells = vms.len() as f64;
         let mut reached = SimTime::ZERO;
         let mut simulated_s = 0.0;
         while reached < end && !under_way.is_empty() && !interrupt.is_raised() {
@@ -87,7 +96,7 @@ impl Course {
             let mut moved_s = 0.0;
             let outcome = hypervisor.run_batch(&ids, part, &mut |done| {
                 moved_s = done.simulated.seconds();
-                progress.show(share(goal, simulated_s + moved_s, vms.len()));
+                progress.show(share(goal, self.cycle_s, (simulated_s + moved_s) / cells));
                 interrupt.flow()
             })?;
             simulated_s += moved_s;
@@ -186,11 +195,11 @@ fn end_of(goal: &RunGoal) -> SimTime {
 }
 
 /// Share of the goal that is done: exact for a span, a guess for generations, since nobody knows when a cell divides.
-fn share(goal: &RunGoal, simulated_s: f64, cells: usize) -> f64 {
+fn share(goal: &RunGoal, cycle_s: f64, simulated_s: f64) -> f64 {
     let wanted = match goal {
         RunGoal::Span(span) => span.seconds(),
-        RunGoal::Generations(n) => CYCLE_S * f64::from(*n),
+        RunGoal::Generations(n) => cycle_s * f64::from(*n),
         RunGoal::Process { .. } => return 0.0,
     };
-    (simulated_s / (wanted * cells as f64).max(1.0)).min(1.0)
+    (simulated_s / wanted.max(1.0)).min(1.0)
 }

@@ -1,10 +1,11 @@
 //! A run as a summary: what was run, how the cells are, what they spent, what it cost.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
-use bioxen::{OrganismMetrics, RibosomeUnit, Syn3aMetrics, Vitality};
+use bioxen::{RibosomeUnit, Vitality};
 
-use super::{fixed, number, with_error};
+use super::{fixed, number, organism, with_error};
 use crate::report::{CellReport, Grant, RunReport};
 
 /// Writes a run.
@@ -21,7 +22,7 @@ pub(crate) fn write_run(report: &RunReport, out: &mut dyn Write) -> io::Result<(
 }
 
 /// One line: a name and what there is to say.
-fn row(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
+pub(super) fn row(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
     writeln!(out, "  {name:<24}{value}")
 }
 
@@ -125,7 +126,7 @@ fn write_state(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
         "ribosomes",
         &format!("{working} working, {free} free, cap {cap}"),
     )?;
-    row(out, "essential genes active", &genes(cells))
+    organism::write_rows(cells, out)
 }
 
 /// In minutes, or in seconds while there are few of them.
@@ -163,48 +164,25 @@ fn divisions(cells: &[CellReport]) -> String {
 }
 
 fn statuses(cells: &[CellReport]) -> String {
-    let counted: Vec<String> = Vitality::ALL
+    tally(Vitality::ALL, cells.iter().map(|cell| cell.vitality))
+}
+
+/// How many cells are so, for each of all that they can be; for one cell, how it is.
+pub(super) fn tally<T: Copy + PartialEq + Display, const N: usize>(
+    all: [T; N],
+    found: impl Iterator<Item = T>,
+) -> String {
+    let found: Vec<T> = found.collect();
+    let counted: Vec<String> = all
         .into_iter()
-        .map(|vitality| {
-            (
-                vitality,
-                cells
-                    .iter()
-                    .filter(|cell| cell.vitality == vitality)
-                    .count(),
-            )
-        })
+        .map(|one| (one, found.iter().filter(|other| **other == one).count()))
         .filter(|(_, n)| *n > 0)
-        .map(|(vitality, n)| match cells.len() {
-            1 => vitality.to_string(),
-            _ => format!("{n} {vitality}"),
+        .map(|(one, n)| match found.len() {
+            1 => one.to_string(),
+            _ => format!("{n} {one}"),
         })
         .collect();
     counted.join(", ")
-}
-
-fn genes(cells: &[CellReport]) -> String {
-    let metrics: Vec<Syn3aMetrics> = cells
-        .iter()
-        .filter_map(|cell| match cell.metrics.organism {
-            OrganismMetrics::Syn3a(metrics) => Some(metrics),
-            _ => None,
-        })
-        .collect();
-    let Some(first) = metrics.first() else {
-        return "not known for this organism".to_owned();
-    };
-    let active = |of: fn(&Syn3aMetrics) -> u32| {
-        let counts: Vec<f64> = metrics.iter().map(|m| f64::from(of(m))).collect();
-        mean_and_deviation(&counts, counted)
-    };
-    format!(
-        "{} of {} ({} of {} with quasi-essential and RNA genes)",
-        active(|m| m.essential_genes_count),
-        first.essential_genes_total,
-        active(|m| m.essential_and_quasi_count),
-        first.essential_and_quasi_total,
-    )
 }
 
 fn write_energy(cells: &[CellReport], out: &mut dyn Write) -> io::Result<()> {
@@ -278,12 +256,12 @@ fn whole(cells: &[CellReport], of: impl Fn(&CellReport) -> f64) -> String {
     mean_and_deviation(&values, counted)
 }
 
-fn counted(value: f64) -> String {
+pub(super) fn counted(value: f64) -> String {
     fixed(value, 0)
 }
 
 /// One value as `show` has it, several with the decimals that their spread is worth: two digits of it.
-fn mean_and_deviation(values: &[f64], show: impl Fn(f64) -> String) -> String {
+pub(super) fn mean_and_deviation(values: &[f64], show: impl Fn(f64) -> String) -> String {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();

@@ -15,9 +15,10 @@ const WIDTH: u16 = 120;
 pub(crate) fn write_validation(report: &ValidationReport, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "{}, {} cells from birth to division, seed {}",
+        "{}, {} cells {}, seed {}",
         report.organism.display_name(),
         report.cells,
+        report.protocol,
         report.seed
     )?;
     writeln!(

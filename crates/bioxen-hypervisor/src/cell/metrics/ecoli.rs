@@ -41,7 +41,8 @@ impl Cell {
         let fold = operon.regulation.fold_range.unwrap_or(1.0);
         let on = match operon.regulation.default_state {
             DefaultState::On => 1.0,
-            DefaultState::Off | DefaultState::Basal => fold,
+            DefaultState::Off => fold,
+            DefaultState::Basal => libm::sqrt(fold),
         };
         let model = &self.model.units[unit];
         let lifetime_s = 1.0 / f64::max(model.decay_rate(), 1e-9);

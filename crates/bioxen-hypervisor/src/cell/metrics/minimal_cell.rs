@@ -15,6 +15,10 @@ const WORKING: f64 = 0.1;
 /// Proteins are enough for a function at this share of their reference concentration.
 const ENOUGH: f64 = 0.5;
 
+/// A protein of which no copy is there at this moment counts as half of one: a mean over genes must not be nothing because
+/// of one rare protein.
+const NONE: f64 = 0.5;
+
 /// Regeneration capacity over what the reference cell uses: a full grant has about 10% to spare.
 const REGENERATION_RESERVE: f64 = 1.1;
 
@@ -51,9 +55,9 @@ impl Cell {
             if gene.basic_function != Some(function) || product.copies_at_birth == 0 {
                 continue;
             }
-            let copies = f64::from(self.genes.products[idx.index()]) * dilution;
+            let copies = f64::max(f64::from(self.genes.products[idx.index()]), NONE) * dilution;
             let level = copies / (ENOUGH * f64::from(product.copies_at_birth));
-            sum += libm::log(level.clamp(f64::MIN_POSITIVE, 1.0));
+            sum += libm::log(f64::min(level, 1.0));
             genes += 1;
         }
         libm::exp(sum / f64::from(genes.max(1))) * self.function_speed(function)

@@ -174,7 +174,8 @@ fn products(
         for (n, &gene) in part.genes.iter().enumerate() {
             unit_of[gene] = unit;
             weight[gene] = part.shares[n];
-            share_of_reads[gene] = part.reads[n];
+            // A gene is on every message of its part; where more was read, it has messages of its own besides.
+            share_of_reads[gene] = f64::max(part.reads[n], 1.0);
         }
     }
     let copies = parts::copies_at_birth(genome, parts, settings);

@@ -316,7 +316,7 @@ fn check_trna(mother: &Cell) {
             mother.pools.get(Pool::ChargedTrna),
             daughter.pools.get(Pool::ChargedTrna),
         );
-        all.add(trna(&mother), trna(&daughter));
+        all.add(trna(mother), trna(&daughter));
     }
     charged.check("charged tRNA");
     all.check("tRNA");

@@ -231,7 +231,11 @@ fn targets_say_what_they_prove() {
     };
     assert_eq!(
         ids(TargetUse::Counted, false),
-        ["S03", "S04a", "S04b", "S04c", "S04d", "S05", "S06", "S07", "S08", "S09", "S10", "S11", "S12", "S15b", "S17b", "S17c", "S17d", "S17e", "S17f", "S17g", "M07a", "M07b", "M07c", "M07d", "M08", "X01", "X02", "X03"]
+        [
+            "S03", "S04a", "S04b", "S04c", "S04d", "S05", "S06", "S07", "S08", "S09", "S10", "S11",
+            "S12", "S15b", "S17b", "S17c", "S17d", "S17e", "S17f", "S17g", "M07a", "M07b", "M07c",
+            "M07d", "M08", "X01", "X02", "X03"
+        ]
     );
     assert_eq!(
         ids(TargetUse::Fitted, false),
@@ -243,7 +247,9 @@ fn targets_say_what_they_prove() {
     );
     assert_eq!(
         ids(TargetUse::Info, false),
-        ["S02", "S17h", "M01", "M02", "M03", "M04", "M05", "M06", "R01", "R02", "R03"]
+        [
+            "S02", "S17h", "M01", "M02", "M03", "M04", "M05", "M06", "R01", "R02", "R03"
+        ]
     );
     assert_eq!(
         ids(TargetUse::Input, true),

@@ -2,9 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use bioxen_core::{
-    BiologicalVm, Organism, ProcessCode, RibosomeCount, Seed, VmError, VmId, VmSpec, VmState,
-};
+use bioxen_core::{BiologicalVm, ProcessCode, RibosomeCount, VmError, VmId, VmState};
 
 use super::{at, hypervisor, id, manual, running, seconds, spec};
 use crate::{BasicBiologicalVm, Goal, Hypervisor};
@@ -146,24 +144,6 @@ fn a_vm_outlives_its_handles_and_keeps_its_hypervisor() {
     let mut vm = hypervisor.open(&id("cell")).expect("it is still there");
     drop(hypervisor);
     assert_eq!(vm.advance(seconds(3)).expect("it runs"), at(3));
-}
-
-#[test]
-fn other_organisms_are_not_in_this_version() {
-    let hypervisor = hypervisor(1);
-    for organism in [Organism::Ecoli, Organism::MinimalCell] {
-        let spec = VmSpec::builder(id("cell"), organism, Seed::new(1))
-            .build()
-            .expect("no rule is broken");
-        let error = hypervisor.create(&spec).expect_err("no such cells");
-        assert_eq!(error.to_string(), "the VM was not created");
-        let source = std::error::Error::source(&error).expect("it has a cause");
-        assert_eq!(
-            source.to_string(),
-            format!("there are no cells of {organism} in this version")
-        );
-    }
-    assert!(hypervisor.statuses().is_empty());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Calls that change the cell or what surrounds it.
 
-use bioxen_core::{GeneId, Operation, SimSpan, TranscriptionChange};
+use bioxen_core::{GeneId, Operation, OperonAction, OperonId, SimSpan, TranscriptionChange};
 use starlark::environment::GlobalsBuilder;
 use starlark::starlark_module;
 use starlark::values::float::UnpackFloat;
@@ -9,7 +9,7 @@ use starlark::values::none::{NoneOr, NoneType};
 use starlark::values::{Heap, Value};
 
 use super::super::fault::Fault;
-use super::super::session::{Session, with_session};
+use super::super::session::{Session, shorten, with_session};
 use super::Row;
 use crate::cell::MOST_GLUCOSE_MM;
 
@@ -41,16 +41,38 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
         Ok(by_gene(&genes.items, changes, heap))
     }
 
-    /// Not offered in this version.
+    /// Holds operons on or off, or releases them, and returns what that changes, by operon.
     fn manage_operons<'v>(
-        operons: Value<'v>,
+        operons: UnpackListOrTuple<String>,
         #[starlark(default = "activate")] action: &str,
-    ) -> starlark::Result<NoneType> {
-        let _ = (operons, action);
-        with_session(|session| {
-            let organism = session.organism();
-            Err(Fault::unsupported(organism, Operation::ManageOperons))
-        })
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
+        let changes = with_session(|session| {
+            session.check_supported(Operation::ManageOperons)?;
+            let action: OperonAction = action.parse().map_err(|_| Fault::Argument {
+                call: "manage_operons",
+                argument: "action",
+                found: shorten(action),
+                allowed: "activate, repress or release",
+            })?;
+            let ids = operons
+                .items
+                .iter()
+                .map(|name| operon_id(name))
+                .collect::<Result<Vec<OperonId>, Fault>>()?;
+            Ok(session.cell.manage_operons(&ids, action)?)
+        })?;
+        let mut rows = Row::new(heap);
+        for (name, change) in operons.items.iter().zip(changes) {
+            let row = Row::new(heap)
+                .with("id", change.id.as_str())
+                .with("name", change.name.as_str())
+                .with("activity_before", change.activity_before)
+                .with("activity_after", change.activity_after)
+                .finish();
+            rows.push(name, row);
+        }
+        Ok(rows.finish())
     }
 
     /// Silences genes.
@@ -82,19 +104,21 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
 
     /// Changes what surrounds the cell; what is not named stays. Returns the medium.
     fn set_medium<'v>(
+        #[starlark(default = NoneOr::None)] name: NoneOr<&str>,
         #[starlark(require = named, default = NoneOr::None)] glucose: NoneOr<UnpackFloat>,
         #[starlark(require = named, default = NoneOr::None)] amino_acids: NoneOr<bool>,
         #[starlark(require = named, default = NoneOr::None)] nucleosides: NoneOr<bool>,
-        #[starlark(require = named, default = UnpackListOrTuple::default())]
-        inducers: UnpackListOrTuple<String>,
+        #[starlark(require = named, default = NoneOr::None)] inducers: NoneOr<
+            UnpackListOrTuple<String>,
+        >,
         heap: Heap<'v>,
     ) -> starlark::Result<Value<'v>> {
-        let medium = with_session(|session| {
-            if !inducers.items.is_empty() {
-                return Err(Fault::NotOffered {
-                    call: "inducers",
-                    reason: "syn3A has no promoter that answers to one",
-                });
+        let (medium, inducers) = with_session(|session| {
+            if let NoneOr::Other(name) = name {
+                session.cell.set_medium_by_name(name)?;
+            }
+            if let NoneOr::Other(inducers) = inducers {
+                session.cell.set_inducers(&inducers.items)?;
             }
             let mut medium = session.cell.medium();
             if let NoneOr::Other(UnpackFloat(mm)) = glucose {
@@ -111,14 +135,24 @@ pub(super) fn change(globals: &mut GlobalsBuilder) {
             medium.amino_acids = amino_acids.into_option().unwrap_or(medium.amino_acids);
             medium.nucleosides = nucleosides.into_option().unwrap_or(medium.nucleosides);
             session.cell.set_medium(medium);
-            Ok(medium)
+            Ok((medium, session.cell.inducers().to_vec()))
         })?;
         Ok(Row::new(heap)
             .with("glucose", medium.glucose_mm)
             .with("amino_acids", medium.amino_acids)
             .with("nucleosides", medium.nucleosides)
+            .with("inducers", inducers)
             .finish())
     }
+}
+
+fn operon_id(name: &str) -> Result<OperonId, Fault> {
+    OperonId::new(name).map_err(|_| Fault::Argument {
+        call: "manage_operons",
+        argument: "operons",
+        found: shorten(name),
+        allowed: "names or identifiers of operons",
+    })
 }
 
 fn ids(session: &Session, names: &[String]) -> Result<Vec<GeneId>, Fault> {

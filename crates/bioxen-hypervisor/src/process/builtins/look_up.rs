@@ -28,13 +28,20 @@ pub(super) fn look_up(globals: &mut GlobalsBuilder) {
         })
     }
 
-    /// Names of the plasmids in the cell; not offered by cells that can have none.
-    fn plasmids() -> starlark::Result<Vec<String>> {
-        with_session(|session| {
+    /// Copies of each plasmid, by the name of its package.
+    fn plasmids<'v>(heap: Heap<'v>) -> starlark::Result<Value<'v>> {
+        let copies = with_session(|session| {
             session.check_supported(Operation::PlasmidCount)?;
-            // Only a package brings one in.
-            Ok(Vec::new())
-        })
+            let copies = session.cell.plasmid_copies().into_iter();
+            Ok(copies
+                .map(|(name, n)| (name.to_owned(), n))
+                .collect::<Vec<_>>())
+        })?;
+        let mut row = Row::new(heap);
+        for (name, n) in &copies {
+            row.push(name, *n);
+        }
+        Ok(row.finish())
     }
 
     /// Operons by their identifier: what each transcribes, and what switches it. Where genes are transcribed alone, the

@@ -85,12 +85,50 @@ fn the_genome_of_e_coli_is_looked_up_by_operon() {
     );
     assert_eq!(
         (&found[3], &found[4]),
-        (&true.into(), &serde_json::json!([]))
+        (&true.into(), &serde_json::json!({}))
     );
     let essential = value(&ecoli("essential_genes()"));
     assert!(essential.as_array().is_some_and(|genes| genes.len() > 200));
     // A result of all operons fits in the output that is allowed.
     assert!(value(&ecoli("operons()")).is_object());
+}
+
+#[test]
+fn operons_of_e_coli_are_switched_by_hand_and_by_the_medium() {
+    let changes = value(&ecoli(
+        "held = manage_operons(['lacZYA', 'trpLEDCBA'], 'repress')\n\
+         given_back = manage_operons(['trpLEDCBA'], action = 'release')\n\
+         medium = set_medium('rich', inducers = ['arabinose'])\n\
+         [held, given_back, medium, set_medium()['inducers']]",
+    ));
+    assert_eq!(changes[0]["lacZYA"]["activity_after"], 1.0);
+    assert_eq!(changes[0]["trpLEDCBA"]["name"], "trpLEDCBA");
+    assert_eq!(changes[0]["trpLEDCBA"]["activity_before"], 1.0);
+    assert_eq!(changes[1]["trpLEDCBA"]["activity_after"], 1.0);
+    assert_eq!(changes[2]["amino_acids"], true);
+    assert_eq!(changes[3], serde_json::json!(["arabinose"]));
+    for (call, message) in [
+        (
+            "manage_operons(['lacZY'])",
+            "the cell has no operon named \"lacZY\"",
+        ),
+        (
+            "manage_operons(['lacZYA'], 'boost')",
+            "action of manage_operons is boost, and must be activate, repress or release",
+        ),
+        (
+            "set_medium('broth')",
+            "the cell knows no medium named \"broth\"",
+        ),
+        (
+            "set_medium(inducers = ['itpg'])",
+            "no operon of the cell answers to \"itpg\"",
+        ),
+    ] {
+        let report = ecoli(call);
+        let failure = report.failure.expect("it is refused");
+        assert_eq!(failure.message, message, "{call}");
+    }
 }
 
 #[test]

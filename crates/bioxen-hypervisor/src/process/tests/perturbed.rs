@@ -96,8 +96,8 @@ fn the_medium_is_changed_by_name() {
     );
     fails(
         "set_medium(inducers = ['IPTG'])",
-        Kind::Unsupported,
-        "inducers is not offered: syn3A has no promoter that answers to one",
+        Kind::Runtime,
+        "no operon of the cell answers to \"IPTG\"",
     );
     let levels = value(
         "set_medium(glucose = 0)\nadvance(300)\n[get_biological_status()['atp_percent'], budget()['atp_regenerated']]",

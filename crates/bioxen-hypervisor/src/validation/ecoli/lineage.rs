@@ -58,14 +58,12 @@ pub(super) enum Quantity {
     Rnap,
     RnapAtWork,
     Ribosomes,
-    RibosomesAtWork,
     Trna,
     /// Nucleotides in finished messages, and those begun per second.
     MessageNt,
     MessageNtPerS,
-    /// Residues per second of a ribosome, and of all at work.
+    /// Residues per second of a ribosome.
     Speed,
-    Translation,
     Origins,
     DnaBp,
     /// Operons of ribosomal RNA, and initiations at them per second.
@@ -83,6 +81,10 @@ impl Quantity {
 pub(super) fn follow(mut cell: Cell, n: u32, stop: &AtomicBool) -> Option<Lineage> {
     let medium = MEDIA[n as usize % MEDIA.len()];
     cell.set_medium(medium.around(&cell));
+    watch(cell, medium, stop)
+}
+
+fn watch(mut cell: Cell, medium: Medium, stop: &AtomicBool) -> Option<Lineage> {
     let mut lineage = Lineage {
         medium,
         mean: Mean::default(),
@@ -152,27 +154,26 @@ impl Mean {
 
     /// Copies of the product of a gene.
     pub(super) fn products(&self, gene: usize) -> f64 {
-        self.products.get(gene).map_or(f64::NAN, |sum| sum / self.weight)
+        self.products
+            .get(gene)
+            .map_or(f64::NAN, |sum| sum / self.weight)
     }
 }
 
 /// In the order of [`Quantity`].
 fn readings(cell: &Cell) -> [f64; Quantity::COUNT] {
     let (seen, sample) = (cell.physiology(), cell.sample());
-    let at_work = f64::from(sample.ribosomes_translating);
     [
         seen.residues,
         seen.rna_nt,
         sample.volume_al,
         f64::from(sample.rnap_total),
         f64::from(sample.rnap_transcribing),
-        at_work + f64::from(sample.ribosomes_free),
-        at_work,
+        f64::from(sample.ribosomes_translating + sample.ribosomes_free),
         seen.trna,
         seen.message_nt,
         seen.message_nt_begun_per_s,
         seen.residues_per_s,
-        seen.residues_per_s * at_work,
         seen.origins,
         real(sample.dna_bp),
         seen.rrn,

@@ -28,16 +28,8 @@ pub(super) const ANAEROBIC: Medium = Medium::new("amino_acid_capacity_glucose_an
 
 /// All of them, those that take longest to compute first.
 pub(super) const MEDIA: [Medium; 10] = [
-    COLUMNS[4],
-    GLUCOSE_AA,
-    COLUMNS[3],
-    COLUMNS[2],
-    GLUCOSE,
-    COLUMNS[1],
-    SUCCINATE,
-    ANAEROBIC,
-    COLUMNS[0],
-    ACETATE,
+    COLUMNS[4], GLUCOSE_AA, COLUMNS[3], COLUMNS[2], GLUCOSE, COLUMNS[1], SUCCINATE, ANAEROBIC,
+    COLUMNS[0], ACETATE,
 ];
 
 impl Medium {
@@ -52,7 +44,11 @@ impl Medium {
     /// reference medium, in which gam_total and ngam are paid at its growth rate, taken to the growth rate of this one.
     pub(super) fn around(&self, cell: &Cell) -> cell::Medium {
         let parameters = cell.model().parameters();
-        let number = |name: &str| parameters.number(name).expect("a test reads the rows of all media");
+        let number = |name: &str| {
+            parameters
+                .number(name)
+                .expect("a test reads the rows of all media")
+        };
         let paid = |doubling_min: f64| {
             let per_h = std::f64::consts::LN_2 * 60.0 / doubling_min;
             number("gam_total") * per_h + number("ngam")

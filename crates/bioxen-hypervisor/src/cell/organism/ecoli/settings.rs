@@ -92,7 +92,7 @@ impl Settings {
             stable_hill: n("ppgpp_hill_stable_rna")?,
             ribosomal_half: n("ppgpp_half_ribosomal_protein")?,
             feedback_headroom: n("ribosomal_protein_headroom")?,
-            feedback_half: n("ribosomal_protein_surplus_half")? / AL_PER_FL,
+            feedback_half: n("ribosomal_protein_surplus_half")?,
             held_share: n("held_share")?,
             held_power: n("held_power")?,
             message_speed: n("rnap_elongation_mrna_max")?,

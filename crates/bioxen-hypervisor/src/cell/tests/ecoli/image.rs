@@ -225,12 +225,11 @@ fn the_greatest_factors_that_are_accepted_can_be_summed() {
     let length = cell.model.chromosome.length_bp;
     let units = u32::try_from(cell.model.chromosome.order.len()).expect("few units");
     with_closed_books(&mut cell, |cell| {
-        let factors = cell.genes.activity.iter_mut();
-        for factor in factors
-            .chain(&mut cell.genes.regulation)
-            .chain(&mut cell.genes.feedback)
-        {
-            *factor = 1000.0;
+        cell.genes.activity.fill(1000.0);
+        cell.genes.regulation.fill(16.0);
+        cell.genes.feedback.fill(16.0);
+        for (messages, unit) in cell.genes.free.iter_mut().zip(&cell.model.units) {
+            *messages = if unit.message { (1 << 24) - 1 } else { 0 };
         }
         cell.chromosome.rounds.clear();
         for doublings in 0..MOST_ROUNDS {
@@ -242,8 +241,10 @@ fn the_greatest_factors_that_are_accepted_can_be_summed() {
         cell.genes.dose.fill(copies);
     });
     cell.grow();
-    // To refuse it would be sound, too.
-    let Ok(cell) = restored(&cell) else { return };
+    let cell = match restored(&cell) {
+        Ok(cell) => cell,
+        Err(error) => panic!("refused, so choose smaller ones: {error:?}"),
+    };
     let (mut promoters, mut messages) = (0.0, 0.0);
     for unit in 0..cell.genes.dose.len() {
         promoters += cell.genes.promoters.weight(unit) as f64;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::super::numbers::{count, integer};
 use super::super::super::pools::Pool;
 use super::super::super::regulation::RegulationModel;
 use super::super::super::{Cell, CellModel};
@@ -20,7 +21,7 @@ fn ppgpp(cell: &Cell) -> f64 {
 /// Puts a share of all tRNA into the uncharged pool; the books no longer close.
 fn uncharge(cell: &mut Cell, share: f64) {
     let all = cell.pools.get(Pool::ChargedTrna) + cell.pools.get(Pool::FreeTrna);
-    let free = (share * all as f64).round() as i64;
+    let free = integer(share * all as f64);
     cell.pools.set(Pool::FreeTrna, free);
     cell.pools.set(Pool::ChargedTrna, all - free);
 }
@@ -171,7 +172,7 @@ fn held_proteins_above_their_share_hold_back_their_promoters() {
     let scaled = |cell: &mut Cell, by: f64| {
         let model = Arc::clone(cell.model());
         for &gene in &held {
-            cell.genes.products[gene] = (by * f64::from(products[gene])) as u32;
+            cell.genes.products[gene] = count(by * f64::from(products[gene]));
         }
         cell.recount(&model);
         factor(cell)
