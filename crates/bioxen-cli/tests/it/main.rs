@@ -1,6 +1,7 @@
 //! The `bioxen` command, as a person and a shell see it.
 
 mod genes;
+mod guides;
 mod organisms;
 mod package;
 mod process;
