@@ -138,8 +138,10 @@ pub(crate) struct Medium {
     pub(crate) nutrition: f64,
     /// Capacity to regenerate ATP from what there is, over that of the reference medium.
     pub(crate) energy: f64,
-    /// What the first cell of the lineage and its offspring share, aL; infinite where it is not drawn down.
+    /// What a cell and its offspring share, aL; infinite where it is not drawn down.
     pub(crate) volume_al: f64,
+    /// Divisions of the lineage before it was given this medium.
+    pub(crate) since: u32,
 }
 
 /// How a cell is simulated; the defaults are the model as published figures are compared with it.

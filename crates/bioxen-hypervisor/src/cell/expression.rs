@@ -9,10 +9,11 @@
 use std::sync::Arc;
 
 use super::Cell;
+use super::ledger::Cause;
 use super::mechanism::{Polymerase, Turnover};
 use super::model::{CellModel, WEIGHT, ticks};
 use super::numbers::{cut_count, real};
-use super::pools::Pool;
+use super::pools::{Base, Pool, Reaction};
 use crate::genome::GeneKind;
 use crate::stochastic::{Chains, TICKS_PER_SECOND};
 
@@ -379,10 +380,28 @@ impl Cell {
         for &gene in &of.genes {
             match model.products[gene].kind {
                 GeneKind::Cds => continue,
+                _ if of.genes.len() > 1 && self.genes.knocked_out[gene] => {
+                    self.lose_rna(model.products[gene].bases);
+                    continue;
+                }
                 GeneKind::Trna => self.pools.add(Pool::FreeTrna, 1),
                 _ => {}
             }
             self.add_product(gene, now, model);
+        }
+    }
+
+    /// RNA that a knocked-out gene would have given is taken apart at once.
+    fn lose_rna(&mut self, bases: [u32; 4]) {
+        for base in Base::ALL {
+            let n = i64::from(bases[base.index()]);
+            self.rna[base.index()] -= n;
+            self.ledger.post(
+                &mut self.pools,
+                Reaction::RnaDecay(base),
+                n,
+                Cause::RnaDecay,
+            );
         }
     }
 

@@ -28,7 +28,8 @@ impl Cell {
                 known: media.iter().map(|medium| medium.name.to_owned()).collect(),
             });
         };
-        self.medium = found.medium;
+        let medium = found.medium;
+        self.set_medium(medium);
         Ok(())
     }
 }

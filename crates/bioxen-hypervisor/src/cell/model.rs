@@ -333,7 +333,10 @@ impl CellModel {
             .collect();
         let compiled = format!(
             "{organism:?}{constants:?}{mechanisms:?}{regulation:?}{supply:?}{reserve:?}{media:?}{units:?}{products:?}{machines:?}{synthetases:?}{chromosome:?}\
-             {regeneration_path:?}{rounds_at_birth:?}{trna_kinds}{tags:?}"
+             {regeneration_path:?}{rounds_at_birth:?}{trna_kinds}{tags:?}\
+             {operon_units:?}{origin_bp}{message_half_life_s}{ribosome_footprint_nt}{:?}{:?}",
+            genome.operons(),
+            genome.inducers(),
         );
         Self {
             fingerprint: super::image::hex(&Sha256::digest(compiled.as_bytes())),

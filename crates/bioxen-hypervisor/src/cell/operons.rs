@@ -4,6 +4,8 @@
 //! is on there is switched off by dividing by its fold range, one that is off is switched on by multiplying with it, and
 //! one that is in between has half of the range (on a logarithmic scale) either way.
 
+use std::collections::BTreeMap;
+
 use bioxen_core::{OperonAction, OperonId, VmError};
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +126,21 @@ impl Cell {
     /// Substances in the medium that switch operons.
     pub fn inducers(&self) -> &[String] {
         &self.inducers
+    }
+
+    /// Settings of operons after a change of constructs: each keeps its own.
+    pub(crate) fn keep_settings(&mut self, old: &CellModel) {
+        let Some(state) = &mut self.operons else {
+            return;
+        };
+        let before: BTreeMap<_, _> = (old.genome().operons().iter().map(|operon| &operon.id))
+            .zip(&state.settings)
+            .collect();
+        let kept = self.model.genome().operons().iter();
+        let kept = kept
+            .map(|operon| before.get(&operon.id).map_or(Setting::Own, |kept| **kept))
+            .collect();
+        state.settings = kept;
     }
 
     fn find_operon(&self, name: &str) -> Result<OperonIdx, VmError> {

@@ -42,6 +42,9 @@ pub(crate) struct Round {
     pub(crate) terminated_at: f64,
 }
 
+/// Share of a pool that replication may take in one step.
+pub(super) const COPYABLE: f64 = 0.8;
+
 impl Round {
     fn new(origins: u32, fired_at: f64) -> Self {
         Self {
@@ -225,7 +228,7 @@ impl Cell {
     pub(super) fn copyable_bp(&self) -> u32 {
         [Pool::Datp, Pool::Dttp, Pool::Dgtp, Pool::Dctp, Pool::Atp]
             .into_iter()
-            .map(|pool| count(0.8 * signed_real(self.pools.get(pool)) - 0.5))
+            .map(|pool| count(COPYABLE * signed_real(self.pools.get(pool)) - 0.5))
             .min()
             .unwrap_or(0)
     }

@@ -151,7 +151,10 @@ impl Cell {
 
     /// Changes what surrounds the cell, from the next coupling step on.
     pub(crate) fn set_medium(&mut self, medium: Medium) {
-        self.medium = medium;
+        self.medium = Medium {
+            since: self.generation,
+            ..medium
+        };
     }
 
     /// The gene of this name as a valid id: the name itself, or its locus tag where the name is no id.

@@ -216,7 +216,11 @@ impl Cell {
 
     /// Takes `glucose` molecules from the medium, and as many for every other cell of the lineage.
     fn draw_down(&mut self, glucose: i64) {
-        let cells = libm::exp2(f64::from(self.generation));
+        if self.medium.volume_al.is_infinite() {
+            return;
+        }
+        let divisions = self.generation.saturating_sub(self.medium.since);
+        let cells = libm::exp2(f64::from(divisions));
         let taken = signed_real(glucose) * cells / Constants::molecules(1.0, self.medium.volume_al);
         self.medium.glucose_mm = f64::max(self.medium.glucose_mm - taken, 0.0);
     }

@@ -10,7 +10,9 @@ use super::plasmids::PlasmidModel;
 use super::{Carrier, Construct, ConstructGene, ConstructUnit};
 use crate::cell::mechanism::{Loading, Turnover};
 use crate::cell::model::{CellModel, MESSAGE_WEIGHT, Product, Unit, WEIGHT, ticks};
-use crate::cell::numbers::{count, whole};
+use crate::cell::numbers::{count, signed_real, whole};
+use crate::cell::pools::{Base, Pools};
+use crate::cell::replication::COPYABLE;
 use crate::genome::{Gene, GeneIdx, GeneKind, Operon, Regulation, Strand};
 
 /// Nucleotides that a message needs beside the codons of its gene: the stop codon.
@@ -83,6 +85,15 @@ fn add(model: &mut CellModel, construct: &Construct) -> Result<(), ConstructErro
         } => {
             let plasmid = PlasmidModel::new(&construct.name, length_bp, gc_content, copies)
                 .map_err(|problem| refuse(format!("plasmid \"{}\"", construct.name), problem))?;
+            let at_once = building_blocks(model);
+            if length_bp > at_once {
+                return Err(refuse(
+                    format!("plasmid \"{}\"", construct.name),
+                    format!(
+                        "the host has building blocks for {at_once} bp at a time: put the genes into the chromosome"
+                    ),
+                ));
+            }
             model.plasmids.push(plasmid);
             (Some(model.plasmids.len() - 1), 0)
         }
@@ -128,6 +139,16 @@ fn add(model: &mut CellModel, construct: &Construct) -> Result<(), ConstructErro
     model.genome = genome.with_foreign(genes, operons);
     model.constructs.push(construct.clone());
     Ok(())
+}
+
+/// Base pairs for which a newborn cell has dNTP at once: a plasmid is copied in one piece.
+fn building_blocks(model: &CellModel) -> u32 {
+    let pools = Pools::newborn(model);
+    let least = Base::ALL
+        .map(|base| pools.get(base.dntp()))
+        .into_iter()
+        .min();
+    count(COPYABLE * signed_real(least.unwrap_or(0)))
 }
 
 fn control(model: &mut CellModel, construct: &Construct) -> Result<(), ConstructError> {

@@ -75,6 +75,10 @@ impl Cell {
         self.bear_plasmid_doses(&model);
         self.recount(&model);
         self.grow();
+        self.growth.rebase(self.mass());
+        self.keep_settings(&old);
+        self.inducers
+            .retain(|name| model.inducers().any(|known| known == name));
         self.control();
         self.ledger.imported = self.ledger.imported.plus(self.content().minus(before));
     }

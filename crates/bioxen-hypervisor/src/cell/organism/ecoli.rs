@@ -131,6 +131,7 @@ fn media(
                     nutrition: parameters.number(&format!("amino_acid_capacity_{capacity}"))?,
                     energy: demand(doubling_min) / reference,
                     volume_al: settings.medium_al,
+                    since: 0,
                 },
             })
         })

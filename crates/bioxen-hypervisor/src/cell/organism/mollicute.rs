@@ -62,6 +62,7 @@ pub(super) fn blueprint(
                 nutrition: 0.0,
                 energy: 1.0,
                 volume_al: f64::INFINITY,
+                since: 0,
             },
         }],
         units: genome

@@ -73,6 +73,14 @@ fn steps(cell: &mut Cell, n: u32) {
     }
 }
 
+/// In the chromosome: syn3A has too few building blocks for a plasmid.
+fn integrated(units: Vec<ConstructUnit>) -> Construct {
+    Construct {
+        carrier: Carrier::Chromosome { position_bp: 1000 },
+        ..plasmid("p", 1.0, units)
+    }
+}
+
 /// A circuit of every kind of part: two genes behind one promoter, a repressor with a tag, a reporter that matures.
 fn circuit() -> Construct {
     let tagged = ConstructGene {
@@ -118,6 +126,39 @@ fn books_close_with_a_construct_through_division_image_and_removal() {
     assert!(Arc::ptr_eq(cell.model(), &model));
     assert!(cell.constructs().is_empty() && cell.plasmid_copies().is_empty());
     steps(&mut cell, 2);
+}
+
+/// What was asked of operons stays with each, and what only a construct knew goes with it.
+#[test]
+fn settings_and_inducers_survive_what_is_taken_away() {
+    let model = Arc::new(CellModel::ecoli());
+    let mut cell = cell(&model);
+    let one = |name: &str, gene: &str| plasmid(name, 5.0, vec![unit("u", vec![protein(gene)])]);
+    cell.install(&one("first", "one")).expect("it fits");
+    cell.install(&circuit()).expect("it fits");
+    let operons = ["lacZYA", "first.u", "circuit.in"]
+        .map(|id| bioxen_core::OperonId::new(id).expect("a plain name"));
+    cell.manage_operons(&operons, bioxen_core::OperonAction::Repress)
+        .expect("all of them are there");
+    cell.set_inducers(&["aTc".to_owned(), "IPTG".to_owned()])
+        .expect("both are known");
+    let activity = |cell: &Cell, gene: &str| {
+        let gene = cell.find_gene(gene).expect("it is there").index();
+        cell.genes.activity[cell.model.products[gene].unit]
+    };
+    let rate = cell.growth.rate;
+    cell.uninstall("first").expect("nothing needs it");
+    assert_eq!(activity(&cell, "switchR"), 0.01);
+    cell.uninstall("circuit").expect("nothing needs it");
+    assert_eq!(cell.inducers(), ["IPTG"]);
+    assert_eq!(activity(&cell, "lacZ"), 1.0, "held off by hand");
+    let image = cell.save(&name("host"), Seed::new(5));
+    Cell::restore(&model, &image, &name("host"), Seed::new(5)).expect("own image");
+    steps(&mut cell, 2);
+    assert!(
+        (cell.growth.rate / rate - 1.0).abs() < 0.01,
+        "no false collapse"
+    );
 }
 
 #[test]
@@ -194,7 +235,7 @@ fn what_does_not_fit_is_refused_by_name_and_changes_nothing() {
     );
     check(
         Organism::Syn3a,
-        &one(unit("u", vec![protein("x"), protein("y")])),
+        &integrated(vec![unit("u", vec![protein("x"), protein("y")])]),
         "unit \"u\": in this organism a message carries one ribosome and one gene: give each gene a promoter",
     );
     let strong = ConstructGene {
@@ -203,7 +244,12 @@ fn what_does_not_fit_is_refused_by_name_and_changes_nothing() {
     };
     check(
         Organism::Syn3a,
-        &one(unit("u", vec![strong])),
+        &plasmid("p", 5.0, Vec::new()),
+        "plasmid \"p\": the host has building blocks for 113 bp at a time: put the genes into the chromosome",
+    );
+    check(
+        Organism::Syn3a,
+        &integrated(vec![unit("u", vec![strong])]),
         "unit \"u\", gene \"x\": in this organism ribosomes bind every message alike: its binding site must be 1",
     );
 }
@@ -268,7 +314,7 @@ fn tagged_proteins_go_and_young_ones_mature_at_their_rates() {
         ..unit(name, vec![gene])
     };
     let units = vec![silent("a", fading), silent("b", young)];
-    cell.install(&plasmid("p", 10.0, units)).expect("it fits");
+    cell.install(&integrated(units)).expect("it fits");
     let model = Arc::clone(&cell.model);
     let of = |cell: &Cell, name: &str| cell.find_gene(name).expect("it is there").index();
     let (fading, young) = (of(&cell, "fading"), of(&cell, "young"));

@@ -68,6 +68,7 @@ fn medium() -> impl Strategy<Value = Medium> {
                 nutrition,
                 energy,
                 volume_al,
+                since: 0,
             },
         )
 }

@@ -136,7 +136,7 @@ fn surplus_ribosomal_proteins_hold_back_their_own_messages() {
     cell.regulate(0.5);
     let (copies, gene) = of.ribosomal_proteins[0];
     let before = cell.genes.feedback.clone();
-    cell.genes.products[gene] += 10_000 * copies;
+    cell.genes.products[gene] += 100_000 * copies;
     cell.regulate(0.5);
     assert!(cell.genes.feedback[gene] < 0.1 * before[gene]);
     for (other, factor) in before.iter().enumerate() {
