@@ -38,8 +38,11 @@ use bioxen_core::{Elongation, Quota, SimSpan, SimTime, VmId};
 pub use self::construct::{
     Carrier, Construct, ConstructError, ConstructGene, ConstructUnit, Control, ControlAction,
 };
+pub(crate) use self::image::hex;
 pub use self::media::NamedMedium;
+pub(crate) use self::media::energy_demand;
 pub use self::model::CellModel;
+pub(crate) use self::numbers::real;
 pub use self::observe::Sample;
 pub use self::operons::OperonChange;
 pub(crate) use self::species::Species;

@@ -127,6 +127,15 @@ impl Genome {
             .expect("the embedded table is read by a test")
     }
 
+    /// The genome of an organism from the tables that ship with the crate.
+    pub fn of(organism: bioxen_core::Organism) -> Self {
+        match organism {
+            bioxen_core::Organism::Syn3a => Self::syn3a(),
+            bioxen_core::Organism::Ecoli => Self::ecoli(),
+            bioxen_core::Organism::MinimalCell => Self::minimal_cell(),
+        }
+    }
+
     /// A hypothetical minimal cell: 279 genes of JCVI-syn3A on a chromosome of their own.
     ///
     /// The genes keep order, strand, sequence, counts and promoters; a gene that was left out took along the spacer in

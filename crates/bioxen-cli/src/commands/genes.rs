@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bioxen::genome::{GeneIdx, Operon};
+use bioxen::genome::{GeneIdx, Genome, Operon};
 
 use crate::args::{GenesArgs, ListForm, OperonsArgs};
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use crate::output::{genes, json, operons, table};
 
 /// Lists the genes that were asked for.
 pub(crate) fn genes(args: &GenesArgs) -> Result<ExitCode, Failure> {
-    let genome = genes::genome(args.organism);
+    let genome = Genome::of(args.organism);
     let wanted: Vec<GeneIdx> = genome
         .iter()
         .filter(|(_, gene)| args.wants(gene))
@@ -30,7 +30,7 @@ pub(crate) fn genes(args: &GenesArgs) -> Result<ExitCode, Failure> {
 
 /// Lists the operons that were asked for.
 pub(crate) fn operons(args: &OperonsArgs) -> Result<ExitCode, Failure> {
-    let genome = genes::genome(args.organism);
+    let genome = Genome::of(args.organism);
     let wanted: Vec<&Operon> = genome
         .operons()
         .iter()

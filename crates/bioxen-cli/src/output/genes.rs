@@ -1,7 +1,7 @@
 //! Columns of a list of genes, by organism.
 
 use bioxen::Organism;
-use bioxen::genome::{BasicFunction, GeneIdx, Genome};
+use bioxen::genome::{BasicFunction, GeneIdx};
 
 use super::list::{Column, Entry};
 
@@ -104,13 +104,4 @@ pub(crate) const fn columns(organism: Organism) -> &'static [Column<GeneIdx>] {
 fn is_b_number(name: &str) -> bool {
     name.strip_prefix('b')
         .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// The genome of an organism.
-pub(crate) fn genome(organism: Organism) -> Genome {
-    match organism {
-        Organism::Syn3a => Genome::syn3a(),
-        Organism::Ecoli => Genome::ecoli(),
-        Organism::MinimalCell => Genome::minimal_cell(),
-    }
 }

@@ -174,6 +174,11 @@ impl Constants {
         })
     }
 
+    /// Saturation of regeneration with glucose at `mm` millimolar outside, 0 to 1.
+    pub(crate) fn glucose_saturation(&self, mm: f64) -> f64 {
+        mm / (self.regeneration_k_glucose + mm)
+    }
+
     /// Molecules at `mm` millimolar in `volume_al` attoliters.
     pub(crate) fn molecules(mm: f64, volume_al: f64) -> f64 {
         mm * volume_al * PER_AL_MM

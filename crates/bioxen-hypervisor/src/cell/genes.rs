@@ -182,12 +182,10 @@ impl GenesState {
 
 impl Genes {
     pub(crate) fn newborn(model: &CellModel, chromosome: &Chromosome) -> Self {
-        let mut dose = vec![0; model.units.len()];
-        for (rank, &(_, unit)) in model.chromosome.order.iter().enumerate() {
-            dose[unit] = chromosome.copies(rank) * u32::from(model.units[unit].expressed);
-        }
         let mut state = GenesState::empty(model);
-        state.dose = dose;
+        for (unit, copies) in chromosome.doses(model) {
+            state.dose[unit] = copies;
+        }
         state.products = model.products.iter().map(|p| p.copies_at_birth).collect();
         state.production = model
             .products

@@ -3,6 +3,7 @@
 use bioxen_core::VmError;
 
 use super::{Cell, Medium};
+use crate::genome::{ParameterError, Parameters};
 
 /// A medium that a cell knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +13,23 @@ pub struct NamedMedium {
     /// Doubling time of an undisturbed culture in it, min; what the capacity of the enzymes is found from.
     pub doubling_min: f64,
     pub(crate) medium: Medium,
+}
+
+/// ATP per time that growth and maintenance take at a doubling time, over what they take at the reference one.
+///
+/// # Errors
+///
+/// When the table lacks a constant of either.
+pub(crate) fn energy_demand(
+    parameters: &Parameters,
+    doubling_min: f64,
+) -> Result<f64, ParameterError> {
+    let (growth, maintenance) = (parameters.number("gam_total")?, parameters.number("ngam")?);
+    let paid = |doubling_min: f64| {
+        let per_h = std::f64::consts::LN_2 * 60.0 / doubling_min;
+        growth * per_h + maintenance
+    };
+    Ok(paid(doubling_min) / paid(parameters.number("doubling_time_reference")?))
 }
 
 impl Cell {

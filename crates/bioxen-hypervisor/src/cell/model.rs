@@ -379,6 +379,11 @@ impl CellModel {
         }
     }
 
+    /// The model of the cell without the constructs that it was given.
+    pub(super) fn host(&self) -> &Self {
+        self.base.as_deref().unwrap_or(self)
+    }
+
     /// Which organism it is a model of.
     pub fn organism(&self) -> Organism {
         self.organism
@@ -469,6 +474,13 @@ fn membrane_protein_nm2(products: &[Product], constants: &Constants) -> f64 {
         .map(|p| p.copies_at_birth)
         .sum();
     (1.0 - constants.lipid_fraction) * constants.surface_birth_nm2 / f64::from(born.max(1))
+}
+
+/// Bases of several genes together.
+pub(super) fn sum_bases(genes: impl Iterator<Item = [u32; 4]>) -> [u32; 4] {
+    genes.fold([0; 4], |sum, bases| {
+        std::array::from_fn(|base| sum[base] + bases[base])
+    })
 }
 
 /// Clock ticks of `seconds` at full speed, at least one.

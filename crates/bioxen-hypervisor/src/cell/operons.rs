@@ -44,7 +44,7 @@ impl Operons {
 
     /// Whether this can be the state of a cell of the model: used when an image is read.
     pub(crate) fn fits(&self, model: &CellModel) -> bool {
-        self.settings.len() <= model.genome().operons().len()
+        self.settings.len() == model.genome().operons().len()
     }
 }
 
@@ -92,9 +92,6 @@ impl Cell {
         let mut changes = Vec::with_capacity(found.len());
         for operon in found {
             if let Some(state) = &mut self.operons {
-                state
-                    .settings
-                    .resize(self.model.genome().operons().len(), Setting::Own);
                 state.settings[operon.index()] = setting;
             }
             changes.push(self.switch(operon));
@@ -176,12 +173,7 @@ impl Cell {
         let Some(state) = &self.operons else {
             return 1.0;
         };
-        match state
-            .settings
-            .get(index.index())
-            .copied()
-            .unwrap_or(Setting::Own)
-        {
+        match state.settings[index.index()] {
             Setting::Activated => on(operon),
             Setting::Repressed => off(operon),
             Setting::Own if !self.is_signaled(operon) => 1.0,

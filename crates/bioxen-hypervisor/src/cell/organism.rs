@@ -6,7 +6,7 @@ mod mollicute;
 use bioxen_core::Organism;
 
 use super::model::Blueprint;
-use crate::genome::{GeneIdx, Genome, ParameterError, Parameters};
+use crate::genome::{Genome, ParameterError, Parameters};
 
 /// Compiles the tables of an organism.
 pub(super) fn blueprint(
@@ -22,10 +22,18 @@ pub(super) fn blueprint(
     }
 }
 
-/// The gene that a constant names.
-fn find(genome: &Genome, parameter: &str, tag: &str) -> Result<GeneIdx, ParameterError> {
-    genome.find(tag).map_err(|_| ParameterError::MissingGene {
-        name: parameter.to_owned(),
-        gene: tag.to_owned(),
-    })
+/// Parts of the machine that a constant lists: copies of each, and the gene that makes it.
+fn subunits(
+    genome: &Genome,
+    parameters: &Parameters,
+    name: &str,
+) -> Result<Vec<(u32, Vec<usize>)>, ParameterError> {
+    let part = |(copies, tag): (u32, String)| match genome.find(&tag) {
+        Ok(gene) => Ok((copies, vec![gene.index()])),
+        Err(_) => Err(ParameterError::MissingGene {
+            name: name.to_owned(),
+            gene: tag,
+        }),
+    };
+    parameters.subunits(name)?.into_iter().map(part).collect()
 }

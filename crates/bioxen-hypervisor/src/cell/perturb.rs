@@ -187,16 +187,13 @@ impl Cell {
 
     fn expressed(&self, gene: &GeneId) -> Result<usize, VmError> {
         let index = self.find_gene(gene.as_str())?.index();
-        let reason = match self.model.products[index].kind {
-            GeneKind::Cds | GeneKind::Trna | GeneKind::Rrna => return Ok(index),
-            GeneKind::Pseudo => "it is a pseudogene",
-            GeneKind::Phantom => "it is a phantom gene, which is no longer believed to exist",
-            GeneKind::Ncrna | GeneKind::Tmrna => "the model does not express this kind of RNA",
-        };
-        Err(VmError::NotExpressed {
-            gene: gene.clone(),
-            reason: reason.to_owned(),
-        })
+        match why_not_expressed(self.model.products[index].kind) {
+            None => Ok(index),
+            Some(reason) => Err(VmError::NotExpressed {
+                gene: gene.clone(),
+                reason: reason.to_owned(),
+            }),
+        }
     }
 
     /// Brings the promoter and the messages of a gene in line with what was changed.
@@ -204,6 +201,16 @@ impl Cell {
         let unit = self.model.products[gene].unit;
         self.genes.refresh_promoter(unit, &self.model);
         self.genes.refresh_message(gene, &self.model);
+    }
+}
+
+/// Why a gene of this kind makes nothing; `None` for one that does.
+pub(super) fn why_not_expressed(kind: GeneKind) -> Option<&'static str> {
+    match kind {
+        GeneKind::Cds | GeneKind::Trna | GeneKind::Rrna => None,
+        GeneKind::Pseudo => Some("it is a pseudogene"),
+        GeneKind::Phantom => Some("it is a phantom gene, which is no longer believed to exist"),
+        GeneKind::Ncrna | GeneKind::Tmrna => Some("the model does not express this kind of RNA"),
     }
 }
 

@@ -84,10 +84,7 @@ impl Cell {
         let charged = self.pools.real(Pool::ChargedTrna);
         let all = charged + self.pools.real(Pool::FreeTrna);
         let uncharged = if all > 0.0 { 1.0 - charged / all } else { 1.0 };
-        let suppliers = of.suppliers.iter().map(|&gene| {
-            f64::from(self.genes.products[gene]) * f64::from(model.products[gene].residues)
-        });
-        let supplier_residues = suppliers.sum();
+        let supplier_residues = real(self.residues_in(&of.suppliers));
         let look = self.steps.is_multiple_of(STEPS_PER_LOOK);
         let Some(state) = &mut self.regulation else {
             return;
@@ -125,17 +122,19 @@ impl Cell {
     }
 
     fn hold_back_held_units(&mut self, of: &RegulationModel, model: &CellModel) {
-        let residues: u64 = of
-            .held
-            .iter()
-            .flat_map(|&unit| &model.units[unit].genes)
-            .map(|&gene| {
-                u64::from(self.genes.products[gene]) * u64::from(model.products[gene].residues)
-            })
-            .sum();
+        let genes = of.held.iter().flat_map(|&unit| &model.units[unit].genes);
+        let residues = self.residues_in(genes);
         let share = real(residues) / signed_real(self.residues);
         let relief = libm::pow(of.held_share / f64::max(share, 1e-6), of.held_power);
         self.set_promoters(&of.held, f64::min(relief, MOST_RELIEF), model);
+    }
+
+    /// Residues in the proteins of these genes.
+    fn residues_in<'g>(&self, genes: impl IntoIterator<Item = &'g usize>) -> u64 {
+        let residues = |&gene: &usize| {
+            u64::from(self.genes.products[gene]) * u64::from(self.model.products[gene].residues)
+        };
+        genes.into_iter().map(residues).sum()
     }
 
     /// Factor by which ppGpp slows something that it halves at `half`; 1 without regulation.

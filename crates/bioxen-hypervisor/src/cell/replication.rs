@@ -113,6 +113,18 @@ impl Chromosome {
         1 << passed
     }
 
+    /// Each unit of the chromosome with the copies of its promoter, in the order in which forks pass.
+    pub(crate) fn doses<'m>(
+        &self,
+        model: &'m CellModel,
+    ) -> impl Iterator<Item = (usize, u32)> + use<'_, 'm> {
+        let order = model.chromosome.order.iter().enumerate();
+        order.map(|(rank, &(_, unit))| {
+            let copies = self.copies(rank) * u32::from(model.units[unit].expressed);
+            (unit, copies)
+        })
+    }
+
     /// The chromosome of one daughter: the oldest round is finished, and of each younger one it has half of the origins.
     pub(crate) fn halved(&self, model: &CellModel, stream: &mut RandomStream, now: f64) -> Self {
         let mut rounds = self.rounds[1..].to_vec();
@@ -153,16 +165,16 @@ impl Chromosome {
             at += i64::from(round.origins) * i64::from(at_of(round.copied_bp, model));
             all += i64::from(round.origins) * i64::from(round.copied_bp);
         }
-        let mut bases = [0; 4];
-        for base in Base::ALL {
-            bases[base.index()] = if matches!(base, Base::Adenine | Base::Uracil) {
-                at
-            } else {
-                all - at
-            };
-        }
-        bases
+        bases_of_pairs((at, all - at))
     }
+}
+
+/// Bases of A-T and G-C pairs, both strands, in the order of [`Base::ALL`] with T as U.
+pub(super) fn bases_of_pairs((at, gc): (i64, i64)) -> [i64; 4] {
+    Base::ALL.map(|base| match base {
+        Base::Adenine | Base::Uracil => at,
+        Base::Guanine | Base::Cytosine => gc,
+    })
 }
 
 /// A-T pairs among the first `bp` copied: the mean share, so that a whole round copies exactly the A-T of a chromosome.
@@ -233,26 +245,27 @@ impl Cell {
             .unwrap_or(0)
     }
 
+    /// Takes the building blocks and the ATP for so many copies of A-T and G-C pairs.
+    pub(super) fn post_replication(&mut self, copies: u32, (at, gc): (i64, i64)) {
+        let takes = [
+            (Reaction::ReplicationAt, at),
+            (Reaction::ReplicationGc, gc),
+            (Reaction::AtpHydrolysis, at + gc),
+        ];
+        for (reaction, each) in takes {
+            let extent = i64::from(copies) * each;
+            self.ledger
+                .post(&mut self.pools, reaction, extent, Cause::Replication);
+        }
+    }
+
     fn copy(&mut self, round: &mut Round, bp: u32, model: &CellModel) {
         let before = round.copied_bp;
         let after = before + bp;
         round.copied_bp = after;
-        let origins = i64::from(round.origins);
         let at = i64::from(at_of(after, model) - at_of(before, model));
         let gc = i64::from(bp) - at;
-        let takes = [
-            (Reaction::ReplicationAt, at),
-            (Reaction::ReplicationGc, gc),
-            (Reaction::AtpHydrolysis, i64::from(bp)),
-        ];
-        for (reaction, extent) in takes {
-            self.ledger.post(
-                &mut self.pools,
-                reaction,
-                origins * extent,
-                Cause::Replication,
-            );
-        }
+        self.post_replication(round.origins, (at, gc));
         let passed = round.reached(model);
         for &(_, unit) in &model.chromosome.order[round.units_passed as usize..passed] {
             if model.units[unit].expressed {

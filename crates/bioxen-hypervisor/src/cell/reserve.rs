@@ -22,8 +22,7 @@ pub(crate) struct ReserveModel {
 impl Cell {
     /// Capacity of regeneration from medium and reserve over that of the reference medium, and the part from the reserve.
     pub(crate) fn carbon(&self, constants: &Constants) -> (f64, f64) {
-        let outside =
-            self.medium.glucose_mm / (constants.regeneration_k_glucose + self.medium.glucose_mm);
+        let outside = constants.glucose_saturation(self.medium.glucose_mm);
         match self.model.reserve {
             Some(reserve) if self.reserve > 0 => {
                 let inside = reserve.capacity * (1.0 - outside);
@@ -42,8 +41,7 @@ impl Cell {
         let (_, part) = self.carbon(&self.model.constants);
         let taken = cut(part * signed_real(regenerated)).min(self.reserve);
         self.reserve -= taken;
-        let outside = self.medium.glucose_mm
-            / (self.model.constants.regeneration_k_glucose + self.medium.glucose_mm);
+        let outside = (self.model.constants).glucose_saturation(self.medium.glucose_mm);
         let missing = self.full_reserve(&of) - signed_real(self.reserve);
         let filled = cut(f64::max(missing, 0.0) * outside * span / of.filling_s);
         self.reserve += filled;

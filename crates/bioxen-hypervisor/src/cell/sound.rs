@@ -165,11 +165,8 @@ fn chromosome_in_range(cell: &Cell) -> bool {
 
 /// Each unit has as many copies as rounds have passed it.
 fn doses_follow(cell: &Cell) -> bool {
-    let order = cell.model.chromosome.order.iter().enumerate();
-    order.into_iter().all(|(rank, &(_, unit))| {
-        let copies = cell.chromosome.copies(rank) * u32::from(cell.model.units[unit].expressed);
-        cell.genes.dose[unit] == copies
-    })
+    let mut doses = cell.chromosome.doses(&cell.model);
+    doses.all(|(unit, copies)| cell.genes.dose[unit] == copies)
 }
 
 fn reals_in_range(cell: &Cell) -> bool {

@@ -4,6 +4,7 @@ use bioxen_core::{GeneId, VmError};
 
 use super::constants::Constants;
 use super::numbers::signed_real;
+use super::perturb::why_not_expressed;
 use super::pools::Pool;
 use super::{Cell, Medium};
 use crate::genome::{GeneKind, UnknownGene};
@@ -83,19 +84,12 @@ impl Cell {
                 reason: reason.to_owned(),
             })
         };
-        match self.model.products[index].kind {
-            GeneKind::Cds => {}
-            GeneKind::Trna | GeneKind::Rrna if transcript => {
-                return refused("its RNA is the product; leave out \"mRNA:\"");
-            }
-            GeneKind::Trna | GeneKind::Rrna => {}
-            GeneKind::Pseudo => return refused("it is a pseudogene"),
-            GeneKind::Phantom => {
-                return refused("it is a phantom gene, which is no longer believed to exist");
-            }
-            GeneKind::Ncrna | GeneKind::Tmrna => {
-                return refused("the model does not express this kind of RNA");
-            }
+        let kind = self.model.products[index].kind;
+        if let Some(reason) = why_not_expressed(kind) {
+            return refused(reason);
+        }
+        if transcript && kind != GeneKind::Cds {
+            return refused("its RNA is the product; leave out \"mRNA:\"");
         }
         Ok(Some(if transcript {
             Species::Transcript(index)

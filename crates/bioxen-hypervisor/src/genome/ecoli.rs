@@ -87,23 +87,13 @@ fn read_gene(row: &Row<'_>, locus_tag: String) -> Result<Gene, TableError> {
             Some(false) if is_protein => Essentiality::Nonessential,
             _ => Essentiality::Unknown,
         },
-        functional_class: String::new(),
         functional_category: row.text("function_class").to_owned(),
         model_class: model_class(kind, row.text("function_class")),
-        basic_function: None,
         localization: match is_protein {
             true => Localization::Unidentified,
             false => Localization::NotAProtein,
         },
-        protein_count_exp: None,
-        initial_protein_count: None,
-        initial_protein_count_2022: None,
         complexes: row.list("complexes", ','),
-        promoter_strength: 0.0,
-        mean_mrna_published: None,
-        mean_mrna_2022: None,
-        scaled_abundance_published: None,
-        operon_pred: String::new(),
         mrna_half_life_s: match row.optional_number("mrna_half_life_moffitt_s")? {
             Some(half_life) => Some(half_life),
             None => row
@@ -119,6 +109,7 @@ fn read_gene(row: &Row<'_>, locus_tag: String) -> Result<Gene, TableError> {
         protein_count_stationary: row.optional_count("protein_count_stationary")?,
         essential_minimal_glucose,
         essential_gerdes: read_flag(row, "essential_gerdes")?,
+        ..Gene::unknown()
     })
 }
 

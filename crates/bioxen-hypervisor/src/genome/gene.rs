@@ -90,21 +90,35 @@ impl Gene {
     pub(crate) fn foreign(name: &str, product: String, length_aa: u32, bases: [u32; 4]) -> Self {
         Self {
             locus_tag: name.to_owned(),
-            names: Vec::new(),
             product,
-            start: 0,
-            end: 0,
-            strand: Strand::Plus,
-            kind: GeneKind::Cds,
             length_nt: bases.iter().sum(),
             length_aa: Some(length_aa),
             bases,
             essentiality: Essentiality::Nonessential,
+            localization: Localization::Cytoplasm,
+            ..Self::unknown()
+        }
+    }
+
+    /// A gene of which nothing is known: what a source does not say stays like this.
+    pub(super) fn unknown() -> Self {
+        Self {
+            locus_tag: String::new(),
+            names: Vec::new(),
+            product: String::new(),
+            start: 0,
+            end: 0,
+            strand: Strand::Plus,
+            kind: GeneKind::Cds,
+            length_nt: 0,
+            length_aa: None,
+            bases: [0; 4],
+            essentiality: Essentiality::Unknown,
             functional_class: String::new(),
             functional_category: String::new(),
             model_class: ModelClass::Unclear,
             basic_function: None,
-            localization: Localization::Cytoplasm,
+            localization: Localization::Unidentified,
             protein_count_exp: None,
             initial_protein_count: None,
             initial_protein_count_2022: None,

@@ -72,7 +72,6 @@ fn read_gene(row: &Row<'_>, locus_tag: String, genome_length_bp: u32) -> Result<
         functional_class: row.text("functional_class").to_owned(),
         functional_category: row.text("functional_category").to_owned(),
         model_class: or_when_empty(row, "model_class", ModelClass::Unclear)?,
-        basic_function: None,
         localization: read_localization(row, kind)?,
         protein_count_exp: row.optional_count("protein_count_exp")?,
         initial_protein_count: read_initial_count(row, kind)?,
@@ -86,16 +85,7 @@ fn read_gene(row: &Row<'_>, locus_tag: String, genome_length_bp: u32) -> Result<
         mean_mrna_2022: row.optional_number("mean_mrna_2022")?,
         scaled_abundance_published: row.optional_number("scaled_abundance_published")?,
         operon_pred: row.text("operon_pred").to_owned(),
-        mrna_half_life_s: None,
-        tpm_m9_glucose: None,
-        tpm_m9_glucose_aa: None,
-        translation_efficiency: None,
-        protein_half_life_s: None,
-        protein_count_glucose: None,
-        protein_count_lb: None,
-        protein_count_stationary: None,
-        essential_minimal_glucose: None,
-        essential_gerdes: None,
+        ..Gene::unknown()
     })
 }
 

@@ -14,8 +14,10 @@ use crate::genome::{Genome, UnknownGene};
 pub(super) fn check(parts: &GeneticParts, hosts: &[Organism], notes: &mut Notes) {
     unique(&parts.unit_names, "unit", notes);
     unique(&parts.gene_names, "gene", notes);
-    let genomes: Vec<(Organism, Genome)> =
-        hosts.iter().map(|host| (*host, genome(*host))).collect();
+    let genomes: Vec<(Organism, Genome)> = hosts
+        .iter()
+        .map(|host| (*host, Genome::of(*host)))
+        .collect();
     for (path, name) in &parts.gene_names {
         if let Some((host, _)) = genomes.iter().find(|(_, genome)| has(genome, name)) {
             notes.add(
@@ -89,12 +91,4 @@ pub(super) fn unique(names: &[Placed], what: &str, notes: &mut Notes) {
 
 fn has(genome: &Genome, name: &str) -> bool {
     !matches!(genome.find(name), Err(UnknownGene::Missing { .. }))
-}
-
-fn genome(organism: Organism) -> Genome {
-    match organism {
-        Organism::Syn3a => Genome::syn3a(),
-        Organism::Ecoli => Genome::ecoli(),
-        Organism::MinimalCell => Genome::minimal_cell(),
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use bioxen_core::{Organism, PackageName};
 use sha2::{Digest, Sha256};
 
-use crate::cell::Construct;
+use crate::cell::{Construct, hex};
 
 /// A package whose manifest is in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,7 +136,7 @@ impl PackageFile {
         let digest = Sha256::digest(text.as_bytes());
         Self {
             name: name.to_owned(),
-            sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&digest),
             text,
         }
     }

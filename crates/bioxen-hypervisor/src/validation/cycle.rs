@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use bioxen_core::{Organism, Quota, Seed, SimTime};
+use bioxen_core::{Organism, Quota, Seed};
 
-use super::ensemble::{Ensemble, full_grant, lineage, to_division};
-use crate::cell::{COUPLING_STEP, Cell, CellModel, CellOptions};
+use super::ensemble::{Ensemble, full_grant, lineage, minutes, to_division};
+use crate::cell::{Cell, CellModel, CellOptions, real};
 
 /// Time of the saved state of the published 4D cell, 93.05 min, in coupling steps.
 const CHECKPOINT_STEP: u64 = 93 * 120 + 6;
@@ -208,16 +208,4 @@ fn checkpoint(cell: &Cell) -> Checkpoint {
         mrna_made: real(cell.event_counts().mrna_made),
         mrna_decayed: real(cell.event_counts().decay_finished),
     }
-}
-
-fn minutes(steps: u64) -> f64 {
-    SimTime::from_micros(steps * COUPLING_STEP.micros()).seconds() / 60.0
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of a cell cycle are below 2^53"
-)]
-fn real(n: u64) -> f64 {
-    n as f64
 }

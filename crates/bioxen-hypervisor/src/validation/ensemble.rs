@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use bioxen_core::{AtpPercent, Organism, Quota, RibosomeUnit, Seed, VmId};
+use bioxen_core::{AtpPercent, Organism, Quota, RibosomeUnit, Seed, SimTime, VmId};
 use parking_lot::Mutex;
 
-use crate::cell::{Cell, CellModel, CellOptions};
+use crate::cell::{COUPLING_STEP, Cell, CellModel, CellOptions};
 
 /// A cell that has not divided by then is given up, in coupling steps (six hours).
 const LAST_STEP: u64 = 6 * 3600 * 2;
@@ -122,6 +122,11 @@ pub(super) fn to_division(
             return None;
         }
     }
+}
+
+/// Length of coupling steps, min.
+pub(super) fn minutes(steps: u64) -> f64 {
+    SimTime::from_micros(steps * COUPLING_STEP.micros()).seconds() / 60.0
 }
 
 /// Mean time between divisions, min, of a cell that is about to divide for the first time. The first cycle is left

@@ -8,8 +8,7 @@ use bioxen_core::{Organism, OrganismMetrics, Vitality};
 use super::ensemble::to_division;
 use super::experiment::{Experiment, Row, Watched};
 use super::statistics::{mean, statistic};
-use crate::cell::Cell;
-use crate::cell::CellModel;
+use crate::cell::{Cell, CellModel, real};
 use crate::genome::{BasicFunction, Gene, GeneKind};
 
 pub(super) const EXPERIMENT: Experiment<Generations> = Experiment {
@@ -162,11 +161,6 @@ fn status(cell: &Cell) -> Option<Vitality> {
         OrganismMetrics::MinimalCell(metrics) => Some(metrics.minimal_status),
         _ => None,
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-fn real(n: u64) -> f64 {
-    n as f64
 }
 
 fn count(n: usize) -> f64 {

@@ -9,7 +9,7 @@ use super::control::{UnitControls, compile_controls};
 use super::plasmids::PlasmidModel;
 use super::{Carrier, Construct, ConstructGene, ConstructUnit};
 use crate::cell::mechanism::{Loading, Turnover};
-use crate::cell::model::{CellModel, MESSAGE_WEIGHT, Product, Unit, WEIGHT, ticks};
+use crate::cell::model::{CellModel, MESSAGE_WEIGHT, Product, Unit, WEIGHT, sum_bases, ticks};
 use crate::cell::numbers::{count, signed_real, whole};
 use crate::cell::pools::{Base, Pools};
 use crate::cell::replication::COPYABLE;
@@ -58,7 +58,7 @@ impl CellModel {
             control(&mut model, construct)?;
         }
         let compiled = format!("{}{constructs:?}", base.fingerprint);
-        model.fingerprint = crate::cell::image::hex(&Sha256::digest(compiled.as_bytes()));
+        model.fingerprint = crate::cell::hex(&Sha256::digest(compiled.as_bytes()));
         model.constructs = constructs.to_vec();
         model.base = Some(base);
         Ok(Arc::new(model))
@@ -306,12 +306,7 @@ fn unit_of(
     first: usize,
     fork_distance: u32,
 ) -> Unit {
-    let mut sum = [0; 4];
-    for gene in &unit.genes {
-        for (sum, n) in sum.iter_mut().zip(bases(gene)) {
-            *sum += n;
-        }
-    }
+    let sum = sum_bases(unit.genes.iter().map(bases));
     let length: u32 = sum.iter().sum();
     let half_life = unit
         .message_half_life_s

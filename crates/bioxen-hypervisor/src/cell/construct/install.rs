@@ -127,9 +127,8 @@ impl Cell {
                 old.copy_gene(from, &mut new, to);
             }
         }
-        for (rank, &(_, unit)) in model.chromosome.order.iter().enumerate() {
-            let copies = self.chromosome.copies(rank);
-            new.dose[unit] = copies * u32::from(model.units[unit].expressed);
+        for (unit, copies) in self.chromosome.doses(model) {
+            new.dose[unit] = copies;
         }
         new
     }
@@ -151,10 +150,7 @@ fn places(old: &[Key<'_>], new: &[Key<'_>]) -> Vec<Option<usize>> {
 }
 
 fn unit_keys(model: &CellModel) -> Vec<Key<'_>> {
-    let host = model
-        .base
-        .as_ref()
-        .map_or(model.units.len(), |b| b.units.len());
+    let host = model.host().units.len();
     let foreign = model.constructs.iter().flat_map(|construct| {
         (0..construct.units.len()).map(|unit| Key::Foreign(&construct.name, unit))
     });
@@ -162,10 +158,7 @@ fn unit_keys(model: &CellModel) -> Vec<Key<'_>> {
 }
 
 fn gene_keys(model: &CellModel) -> Vec<Key<'_>> {
-    let host = model
-        .base
-        .as_ref()
-        .map_or(model.products.len(), |b| b.products.len());
+    let host = model.host().products.len();
     let foreign = model.constructs.iter().flat_map(|construct| {
         let genes = construct.units.iter().map(|unit| unit.genes.len()).sum();
         (0..genes).map(|gene| Key::Foreign(&construct.name, gene))

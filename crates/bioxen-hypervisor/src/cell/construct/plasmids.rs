@@ -1,10 +1,9 @@
 //! Plasmids: copies that replicate under copy number control and cost what DNA costs.
 
 use crate::cell::Cell;
-use crate::cell::ledger::Cause;
 use crate::cell::model::CellModel;
 use crate::cell::numbers::count;
-use crate::cell::pools::{Base, Reaction};
+use crate::cell::replication::bases_of_pairs;
 
 /// Greatest rate at which a copy replicates, 1/s: copy number is restored in some five minutes.
 const REPLICATION_PER_S: f64 = 1.0 / 300.0;
@@ -63,14 +62,9 @@ impl Cell {
     /// Bases of all plasmids, in the order of [`Base::ALL`] with T as U.
     pub(crate) fn add_plasmid_bases(&self, bases: &mut [i64; 4]) {
         for (plasmid, &copies) in self.model.plasmids.iter().zip(&self.plasmids) {
-            let (at, gc) = plasmid.pairs();
-            for base in Base::ALL {
-                let each = if matches!(base, Base::Adenine | Base::Uracil) {
-                    at
-                } else {
-                    gc
-                };
-                bases[base.index()] += i64::from(copies) * each;
+            let each = bases_of_pairs(plasmid.pairs());
+            for (sum, n) in bases.iter_mut().zip(each) {
+                *sum += i64::from(copies) * n;
             }
         }
     }
@@ -102,20 +96,7 @@ impl Cell {
             if made == 0 {
                 continue;
             }
-            let (at, gc) = plasmid.pairs();
-            let takes = [
-                (Reaction::ReplicationAt, at),
-                (Reaction::ReplicationGc, gc),
-                (Reaction::AtpHydrolysis, at + gc),
-            ];
-            for (reaction, each) in takes {
-                self.ledger.post(
-                    &mut self.pools,
-                    reaction,
-                    i64::from(made) * each,
-                    Cause::Replication,
-                );
-            }
+            self.post_replication(made, plasmid.pairs());
             self.plasmids[index] += made;
             self.bear_plasmid_doses(&model);
         }
@@ -132,7 +113,7 @@ impl Cell {
 
     /// Brings the doses of the units on plasmids in line with the copies of these.
     pub(super) fn bear_plasmid_doses(&mut self, model: &CellModel) {
-        let host = model.base.as_ref().map_or(0, |base| base.units.len());
+        let host = model.host().units.len();
         for (unit, of) in model.units.iter().enumerate().skip(host) {
             if let Some(plasmid) = of.plasmid {
                 self.genes.dose[unit] = self.plasmids[plasmid];

@@ -47,7 +47,7 @@ impl<'a> Flow<'a> {
             dt: around.span / f64::from(substeps),
             substeps,
             vmax,
-            glucose: around.glucose_mm / (constants.regeneration_k_glucose + around.glucose_mm),
+            glucose: constants.glucose_saturation(around.glucose_mm),
             ntp: each(Base::ntp),
             ndp: each(Base::ndp),
             nmp: each(Base::nmp),
@@ -135,7 +135,12 @@ impl<'a> Flow<'a> {
         let rate =
             2.0 * n * free / (b + libm::sqrt(f64::max(b * b - 4.0 * other * dt * n * free, 0.0)));
         let wanted = f64::min(rate * dt, LARGEST_SHARE * self.amino_acids);
-        let done = self.spend_atp(CHARGING, f64::min(wanted, free), 1.0);
+        self.charge_trna(f64::min(wanted, free));
+    }
+
+    /// Charges as many tRNAs as there is ATP for: each takes an amino acid and makes ATP AMP.
+    pub(super) fn charge_trna(&mut self, wanted: f64) {
+        let done = self.spend_atp(CHARGING, wanted, 1.0);
         self.nmp[0] += done;
         self.pyrophosphate += done;
         self.amino_acids -= done;

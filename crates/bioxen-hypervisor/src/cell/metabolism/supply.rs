@@ -1,7 +1,7 @@
 //! Building blocks from the cell's own enzymes, and the charging of tRNA with them.
 
 use super::flow::Flow;
-use super::{AA_SYNTHESIS, BIOSYNTHESIS, CHARGING};
+use super::{AA_SYNTHESIS, BIOSYNTHESIS};
 
 /// What a cell that makes its own building blocks brings to one step.
 #[derive(Debug, Clone, Copy)]
@@ -46,12 +46,7 @@ impl Flow<'_> {
         let rate = supply.charging * free * saturation;
         let slope = supply.charging * (saturation + free * supply.charging_half / (room * room));
         let wanted = rate * self.dt / (1.0 + slope * self.dt);
-        let done = self.spend_atp(CHARGING, f64::min(wanted, f64::min(free, amino_acids)), 1.0);
-        self.nmp[0] += done;
-        self.pyrophosphate += done;
-        self.amino_acids -= done;
-        self.free -= done;
-        self.charged += done;
+        self.charge_trna(f64::min(wanted, f64::min(free, amino_acids)));
     }
 
     /// Amino acids by the capacity of the enzymes, against feedback by the pool; each costs what growth costs.

@@ -15,38 +15,35 @@ fn the_stoichiometry_is_that_of_the_table() {
             .map(|(_, n)| -n)
             .sum()
     };
-    assert_eq!(
-        taken(Reaction::Translation, Pool::Gtp),
-        number("cost_translation_gtp")
-    );
-    assert_eq!(
-        taken(Reaction::Charging, Pool::Atp),
-        number("cost_trna_charging")
-    );
-    assert_eq!(
-        taken(Reaction::AminoAcidImport, Pool::Atp),
-        number("cost_aa_import")
-    );
-    assert_eq!(
-        taken(Reaction::AtpHydrolysis, Pool::Atp),
-        number("cost_transcription_unwind")
-    );
-    assert_eq!(
-        taken(Reaction::AtpHydrolysis, Pool::Atp),
-        number("cost_mrna_decay")
-    );
-    assert_eq!(
-        taken(Reaction::AtpHydrolysis, Pool::Atp),
-        number("cost_replication_unwind")
-    );
-    assert_eq!(
-        taken(Reaction::ProteinDegradation, Pool::Atp),
-        number("cost_protein_decay")
-    );
-    assert_eq!(
-        taken(Reaction::Polymerization(Base::Guanine), Pool::Gtp),
-        number("cost_transcription_monomer")
-    );
+    let costs = [
+        (Reaction::Translation, Pool::Gtp, "cost_translation_gtp"),
+        (Reaction::Charging, Pool::Atp, "cost_trna_charging"),
+        (Reaction::AminoAcidImport, Pool::Atp, "cost_aa_import"),
+        (
+            Reaction::AtpHydrolysis,
+            Pool::Atp,
+            "cost_transcription_unwind",
+        ),
+        (Reaction::AtpHydrolysis, Pool::Atp, "cost_mrna_decay"),
+        (
+            Reaction::AtpHydrolysis,
+            Pool::Atp,
+            "cost_replication_unwind",
+        ),
+        (
+            Reaction::ProteinDegradation,
+            Pool::Atp,
+            "cost_protein_decay",
+        ),
+        (
+            Reaction::Polymerization(Base::Guanine),
+            Pool::Gtp,
+            "cost_transcription_monomer",
+        ),
+    ];
+    for (reaction, pool, cost) in costs {
+        assert_eq!(taken(reaction, pool), number(cost), "{cost}");
+    }
     assert_eq!(
         number("energy_gate_hill"),
         10,

@@ -11,18 +11,18 @@ use bioxen_core::Organism;
 
 use self::parts::{Part, Role, parts};
 use self::settings::Settings;
-use super::find;
+use super::subunits;
 use crate::cell::constants::Constants;
 use crate::cell::mechanism::{
     Composition, Envelope, Initiation, Loading, Mechanisms, Polymerase, Promoters, Turnover,
 };
 use crate::cell::model::{
     Blueprint, MESSAGE_WEIGHT, Machine, Machines, Product, RoundAtBirth, SupplyModel, Unit, WEIGHT,
-    ticks,
+    sum_bases, ticks,
 };
 use crate::cell::numbers::{count, integer, whole};
 use crate::cell::regulation::RegulationModel;
-use crate::cell::{Medium, NamedMedium};
+use crate::cell::{Medium, NamedMedium, energy_demand};
 use crate::genome::{GeneKind, Genome, ParameterError, Parameters};
 
 pub(super) fn blueprint(
@@ -112,11 +112,6 @@ fn media(
     constants: &Constants,
     settings: &Settings,
 ) -> Result<Vec<NamedMedium>, ParameterError> {
-    let demand = |doubling_min: f64| {
-        let per_h = std::f64::consts::LN_2 * 60.0 / doubling_min;
-        settings.gam * per_h + settings.ngam
-    };
-    let reference = demand(settings.doubling_s / 60.0);
     MEDIA
         .into_iter()
         .map(|(name, capacity, doubling, amino_acids)| {
@@ -129,7 +124,7 @@ fn media(
                     amino_acids,
                     nucleosides: true,
                     nutrition: parameters.number(&format!("amino_acid_capacity_{capacity}"))?,
-                    energy: demand(doubling_min) / reference,
+                    energy: energy_demand(parameters, doubling_min)?,
                     volume_al: settings.medium_al,
                     since: 0,
                 },
@@ -139,12 +134,7 @@ fn media(
 }
 
 fn unit(part: &Part, genome: &Genome, constants: &Constants, settings: &Settings) -> Unit {
-    let mut bases = [0; 4];
-    for &gene in &part.genes {
-        for (sum, n) in bases.iter_mut().zip(genome.genes()[gene].bases) {
-            *sum += n;
-        }
-    }
+    let bases = sum_bases(part.genes.iter().map(|&gene| genome.genes()[gene].bases));
     let message = part.role.is_message();
     let length_nt: u32 = bases.iter().sum();
     Unit {
@@ -216,11 +206,7 @@ fn machines(
     settings: &Settings,
     products: &[Product],
 ) -> Result<Machines, ParameterError> {
-    let rnap: Vec<(u32, Vec<usize>)> = parameters
-        .subunits("rnap_subunits")?
-        .into_iter()
-        .map(|(copies, name)| Ok((copies, vec![find(genome, "rnap_subunits", &name)?.index()])))
-        .collect::<Result<_, ParameterError>>()?;
+    let rnap = subunits(genome, parameters, "rnap_subunits")?;
     let mut ribosome: Vec<(u32, Vec<usize>)> = genome
         .iter()
         .filter_map(|(idx, gene)| Some((parts::copies_in_ribosome(gene)?, vec![idx.index()])))
@@ -318,9 +304,7 @@ fn operon_units(genome: &Genome, parts: &[Part]) -> Vec<Vec<usize>> {
 /// Rounds of a cell that was born after steady growth at the reference rate: the round for the division after next, and
 /// so on, began C + D before its division (Cooper & Helmstetter 1968).
 fn rounds_at_birth(genome: &Genome, settings: &Settings) -> Vec<RoundAtBirth> {
-    let slow = 1.0 + settings.ppgpp_reference / settings.fork_half;
-    let half_bp = f64::from(genome.genome_length_bp()) / 2.0;
-    let copying_s = half_bp / settings.fork_speed * slow;
+    let copying_s = settings.fork_time_s(f64::from(genome.genome_length_bp()) / 2.0);
     let mut rounds = Vec::new();
     let mut division_s = settings.doubling_s;
     while division_s < copying_s + settings.division_delay_s {

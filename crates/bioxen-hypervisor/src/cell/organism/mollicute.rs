@@ -2,7 +2,7 @@
 
 use bioxen_core::Organism;
 
-use super::find;
+use super::subunits;
 use crate::cell::constants::Constants;
 use crate::cell::mechanism::{
     Envelope, Initiation, Loading, Mechanisms, Polymerase, Promoters, Turnover,
@@ -204,13 +204,7 @@ fn fork_distance(gene: &Gene, length_bp: u32) -> u32 {
 
 fn machines(genome: &Genome, parameters: &Parameters) -> Result<Machines, ParameterError> {
     let at_birth = |name: &str| Ok::<u32, ParameterError>(count(parameters.number(name)?));
-    let listed = |name: &str| -> Result<Vec<(u32, Vec<usize>)>, ParameterError> {
-        parameters
-            .subunits(name)?
-            .into_iter()
-            .map(|(copies, tag)| Ok((copies, vec![find(genome, name, &tag)?.index()])))
-            .collect()
-    };
+    let listed = |name: &str| subunits(genome, parameters, name);
     let mut ribosome: Vec<(u32, Vec<usize>)> = genome
         .iter()
         .filter(|(_, gene)| gene.complexes.iter().any(|c| c == "Ribosome"))

@@ -4,7 +4,8 @@ use std::sync::atomic::AtomicBool;
 
 use super::media::{MEDIA, Medium};
 use crate::cell::Cell;
-use crate::validation::ensemble::to_division;
+use crate::cell::real;
+use crate::validation::ensemble::{minutes, to_division};
 
 /// Generations in which a lineage forgets that it was born in glucose medium.
 const SETTLING: u32 = 4;
@@ -181,14 +182,4 @@ fn readings(cell: &Cell) -> [f64; Quantity::COUNT] {
         sample.energy_charge,
         seen.ppgpp,
     ]
-}
-
-/// Half a second each.
-fn minutes(steps: u64) -> f64 {
-    real(steps) / 120.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-fn real(n: u64) -> f64 {
-    n as f64
 }

@@ -40,22 +40,13 @@ impl Medium {
         }
     }
 
-    /// The surroundings of a cell in it. It is not drawn down, and the capacity to regenerate ATP is that of the
-    /// reference medium, in which gam_total and ngam are paid at its growth rate, taken to the growth rate of this one.
+    /// The surroundings of a cell in it. It is not drawn down.
     pub(super) fn around(&self, cell: &Cell) -> cell::Medium {
         let parameters = cell.model().parameters();
-        let number = |name: &str| {
-            parameters
-                .number(name)
-                .expect("a test reads the rows of all media")
-        };
-        let paid = |doubling_min: f64| {
-            let per_h = std::f64::consts::LN_2 * 60.0 / doubling_min;
-            number("gam_total") * per_h + number("ngam")
-        };
+        let known = "a test reads the rows of all media";
         cell::Medium {
-            nutrition: number(self.capacity),
-            energy: paid(self.doubling_min) / paid(number("doubling_time_reference")),
+            nutrition: parameters.number(self.capacity).expect(known),
+            energy: cell::energy_demand(parameters, self.doubling_min).expect(known),
             volume_al: f64::INFINITY,
             ..cell.medium()
         }

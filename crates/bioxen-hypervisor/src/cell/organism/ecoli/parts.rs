@@ -125,6 +125,11 @@ fn reads(gene: &Gene) -> f64 {
     }
 }
 
+/// Proteins made per transcript, relative to a typical gene; 1 where it was not measured.
+fn efficiency(gene: &Gene) -> f64 {
+    (gene.translation_efficiency.filter(|te| *te > 0.0)).unwrap_or(1.0)
+}
+
 /// Whether the model transcribes the gene.
 fn is_read(gene: &Gene) -> bool {
     match gene.kind {
@@ -160,20 +165,20 @@ fn part(
     } else {
         Role::Other
     };
+    let reads: Vec<f64> = of
+        .iter()
+        .map(|gene| if tpm > 0.0 { reads(gene) / tpm } else { 1.0 })
+        .collect();
     let shares = of
         .iter()
-        .map(|gene| {
-            let share = if tpm > 0.0 { reads(gene) / tpm } else { 1.0 };
+        .zip(&reads)
+        .map(|(gene, share)| {
             let own = if is_polymerase(gene) {
                 settings.polymerase_weight
             } else {
                 1.0
             };
-            own * share
-                * gene
-                    .translation_efficiency
-                    .filter(|te| *te > 0.0)
-                    .unwrap_or(1.0)
+            own * share * efficiency(gene)
         })
         .collect();
     Part {
@@ -193,10 +198,7 @@ fn part(
             })
             .map(|gene| gene.index())
             .collect(),
-        reads: of
-            .iter()
-            .map(|gene| if tpm > 0.0 { reads(gene) / tpm } else { 1.0 })
-            .collect(),
+        reads,
         tpm,
         length_nt,
         genes: genes.into_iter().map(GeneIdx::index).collect(),
@@ -235,12 +237,7 @@ fn fork_distance(genome: &Genome, genes: &[&Gene], settings: &Settings) -> u32 {
 /// Whether most of the protein of a part is housekeeping, or nothing is known to regulate its operon: such proteins are
 /// held at their share of the proteome whatever the growth rate (Scott et al. 2010).
 fn is_held(genes: &[&Gene], operon: &Operon) -> bool {
-    let weight = |gene: &Gene| {
-        gene.translation_efficiency
-            .filter(|te| *te > 0.0)
-            .unwrap_or(1.0)
-            * f64::from(gene.length_aa.unwrap_or(0))
-    };
+    let weight = |gene: &Gene| efficiency(gene) * f64::from(gene.length_aa.unwrap_or(0));
     let all: f64 = genes.iter().map(|gene| weight(gene)).sum();
     let housekeeping: f64 = genes
         .iter()
@@ -276,11 +273,10 @@ fn give_equal_ribosomal_weights(genome: &Genome, parts: &mut [Part]) {
 /// Promoter weights for the measured transcripts in steady growth at the reference rate: transcripts are lost by decay
 /// and dilution, and made by as many promoters as the forks have left.
 fn give_weights(parts: &mut [Part], settings: &Settings) {
-    let slow = 1.0 + settings.ppgpp_reference / settings.fork_half;
     let growth = std::f64::consts::LN_2 / settings.doubling_s;
     let (mut weights, mut messages, mut nucleotides) = (0.0, 0.0, 0.0);
     for part in parts.iter_mut().filter(|part| part.role.is_message()) {
-        let passed_s = f64::from(part.fork_distance) / settings.fork_speed * slow;
+        let passed_s = settings.fork_time_s(f64::from(part.fork_distance));
         let dilution = libm::exp2(passed_s / settings.doubling_s);
         part.weight = part.tpm * (settings.decay_scale * part.decay_per_s + growth) * dilution;
         weights += part.weight;

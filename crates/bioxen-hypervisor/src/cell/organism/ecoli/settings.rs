@@ -43,8 +43,6 @@ pub(super) struct Settings {
     pub(super) message_speed: f64,
     pub(super) message_speed_half: f64,
     pub(super) fork_half: f64,
-    pub(super) gam: f64,
-    pub(super) ngam: f64,
     pub(super) supply_half_mm: f64,
     pub(super) supply_power: f64,
     pub(super) growth_cost: f64,
@@ -98,8 +96,6 @@ impl Settings {
             message_speed: n("rnap_elongation_mrna_max")?,
             message_speed_half: n("ppgpp_half_mrna_elongation")?,
             fork_half: n("ppgpp_half_fork")?,
-            gam: n("gam_total")?,
-            ngam: n("ngam")?,
             reserve_share: n("glycogen_fraction")?,
             reserve_unit_da: n("glycogen_unit_mass")?,
             reserve_filling_s: 60.0 * n("glycogen_filling_time")?,
@@ -119,6 +115,11 @@ impl Settings {
             density_g_per_l: n("cell_density")?,
             surface_shape: n("surface_shape")?,
         })
+    }
+
+    /// Time of a fork over so many base pairs at the reference ppGpp, s.
+    pub(super) fn fork_time_s(&self, bp: f64) -> f64 {
+        bp / self.fork_speed * (1.0 + self.ppgpp_reference / self.fork_half)
     }
 
     pub(super) fn reserve(&self) -> ReserveModel {
