@@ -35,6 +35,7 @@ use std::sync::Arc;
 
 use bioxen_core::{Elongation, Quota, SimSpan, SimTime, VmId};
 
+pub(crate) use self::construct::limits;
 pub use self::construct::{
     Carrier, Construct, ConstructError, ConstructGene, ConstructUnit, Control, ControlAction,
 };

@@ -6,6 +6,7 @@
 mod compile;
 mod control;
 mod install;
+pub(crate) mod limits;
 mod plasmids;
 
 use serde::{Deserialize, Serialize};

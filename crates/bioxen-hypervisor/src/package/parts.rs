@@ -4,6 +4,7 @@ use bioxen_core::{GeneId, PackageName};
 
 use super::path::PartPath;
 use super::reading::{Fields, Notes, Part, Range};
+use crate::cell::limits::{self, Limits};
 use crate::cell::{Carrier, ConstructGene, ConstructUnit, Control, ControlAction};
 
 /// Most units of a package, genes of a unit, and so on.
@@ -15,6 +16,9 @@ pub(super) const WORD: usize = 64;
 pub(super) const PROSE: usize = 2000;
 
 const SECONDS_PER_MINUTE: f64 = 60.0;
+
+/// The least of a time in minutes is a round number of them.
+const HUNDREDTHS: f64 = 100.0;
 
 /// A name and where it stands.
 pub(super) type Placed = (PartPath, String);
@@ -52,7 +56,7 @@ pub(super) fn circuit(part: &Part<'_>, notes: &mut Notes) -> GeneticParts {
     };
     match (fields.get("position_bp"), fields.get("plasmid")) {
         (Some(position), None) => {
-            let bp = range(1.0, 20_000_000.0, "a position in bp");
+            let bp = range(1.0..=20_000_000.0, "a position in bp");
             parts.carrier_path = position.path.clone();
             parts.carrier = position
                 .count(bp, notes)
@@ -83,13 +87,13 @@ impl GeneticParts {
         let replicon = fields.get("replicon").and_then(|p| p.text(WORD, notes));
         let length = fields
             .get("length_bp")
-            .and_then(|p| p.count(range(100.0, 1_000_000.0, "a length in bp"), notes));
+            .and_then(|p| p.count(range(limits::PLASMID_BP, "a length in bp"), notes));
         let gc = fields
             .get("gc_content")
-            .and_then(|p| p.number(range(0.0, 1.0, "a share"), notes));
+            .and_then(|p| p.number(range(limits::GC_CONTENT, "a share"), notes));
         let copies = fields
             .get("copy_number")
-            .and_then(|p| p.number(range(0.5, 5000.0, "copies per cell"), notes));
+            .and_then(|p| p.number(range(limits::COPIES, "copies per cell"), notes));
         self.replicon = replicon.map(str::to_owned);
         if let (Some(length_bp), Some(gc_content), Some(copies)) = (length, gc, copies) {
             self.carrier = Some(Carrier::Plasmid {
@@ -117,11 +121,11 @@ impl GeneticParts {
         let name = self.named(&fields, notes);
         self.unit_names.extend(name.clone());
         let strength = fields.get("strength").and_then(|p| {
-            let allowed = range(0.0, 10_000.0, "multiples of the host's mean promoter,");
+            let allowed = range(limits::STRENGTH, "multiples of the host's mean promoter,");
             p.number(allowed, notes)
         });
         let leak = match fields.get("leak") {
-            Some(p) => p.number(range(0.0, 1.0, "a share of the strength"), notes),
+            Some(p) => p.number(range(limits::LEAK, "a share of the strength"), notes),
             None => Some(0.0),
         };
         let regulated = fields.get("regulation");
@@ -139,7 +143,12 @@ impl GeneticParts {
                 Some("remove it, or say under regulation what closes the promoter".to_owned()),
             );
         }
-        let message_half_life_s = minutes(&fields, "message_half_life_min", 1e6, notes);
+        let message_half_life_s = minutes(
+            &fields,
+            "message_half_life_min",
+            &limits::MESSAGE_HALF_LIFE_S,
+            notes,
+        );
         let genes = fields
             .get("genes")
             .map(|p| p.items(1, MOST_PARTS, notes))
@@ -168,10 +177,10 @@ impl GeneticParts {
         let action = fields.get("action").and_then(|p| p.word(&ACTIONS, notes));
         let half = fields
             .get("half_nM")
-            .and_then(|p| p.number(range(1e-3, 1e9, "nM"), notes));
+            .and_then(|p| p.number(range(limits::HALF_NM, "nM"), notes));
         let hill = fields
             .get("hill")
-            .and_then(|p| p.number(range(0.1, 20.0, "a Hill coefficient"), notes));
+            .and_then(|p| p.number(range(limits::HILL, "a Hill coefficient"), notes));
         let inducer = fields.get("inducer").and_then(|p| p.text(WORD, notes));
         Some(Control {
             regulator: by?.1,
@@ -190,16 +199,19 @@ impl GeneticParts {
         self.describe(&fields, name.as_ref(), notes);
         let residues = fields
             .get("length_aa")
-            .and_then(|p| p.count(range(1.0, 20_000.0, "a length in residues"), notes));
+            .and_then(|p| p.count(range(limits::RESIDUES, "a length in residues"), notes));
         let translation = match fields.get("rbs") {
             Some(p) => p.number(
-                range(0.0, 1000.0, "multiples of the host's mean binding site,"),
+                range(
+                    limits::BINDING_SITE,
+                    "multiples of the host's mean binding site,",
+                ),
                 notes,
             ),
             None => Some(1.0),
         };
-        let half_life_s = minutes(&fields, "half_life_min", 1e7, notes);
-        let maturation_s = minutes(&fields, "maturation_min", 1e7, notes);
+        let half_life_s = minutes(&fields, "half_life_min", &limits::PROTEIN_TIME_S, notes);
+        let maturation_s = minutes(&fields, "maturation_min", &limits::PROTEIN_TIME_S, notes);
         Some(ConstructGene {
             name: name?.1,
             residues: residues?,
@@ -240,13 +252,16 @@ fn gene_name(part: &Part<'_>, notes: &mut Notes) -> Option<Placed> {
     Some((part.path.clone(), name.to_owned()))
 }
 
-/// A time in minutes as seconds; from 1 s to `most` seconds.
-fn minutes(fields: &Fields<'_>, key: &str, most: f64, notes: &mut Notes) -> Option<f64> {
-    let allowed = range(0.02, (most / SECONDS_PER_MINUTE).floor(), "minutes");
+/// A time in minutes as seconds, within limits in seconds.
+fn minutes(fields: &Fields<'_>, key: &str, limits: &Limits, notes: &mut Notes) -> Option<f64> {
+    let least = (limits.start() / SECONDS_PER_MINUTE * HUNDREDTHS).ceil() / HUNDREDTHS;
+    let most = (limits.end() / SECONDS_PER_MINUTE).floor();
+    let allowed = range(least..=most, "minutes");
     let minutes = fields.get(key)?.number(allowed, notes)?;
     Some(minutes * SECONDS_PER_MINUTE)
 }
 
-fn range(least: f64, most: f64, of: &'static str) -> Range {
+fn range(allowed: Limits, of: &'static str) -> Range {
+    let (least, most) = allowed.into_inner();
     Range { least, most, of }
 }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::control::{UnitControls, compile_controls};
+use super::limits::{self, allowed};
 use super::plasmids::PlasmidModel;
 use super::{Carrier, Construct, ConstructGene, ConstructUnit};
 use crate::cell::mechanism::{Loading, Turnover};
@@ -186,20 +187,20 @@ fn check_unit(model: &CellModel, unit: &ConstructUnit, part: &str) -> Result<(),
     if unit.genes.is_empty() {
         return Err(refuse(part, "it has no gene"));
     }
-    if !(unit.strength.is_finite() && (0.0..=1e4).contains(&unit.strength)) {
-        return Err(refuse(part, "a promoter strength is from 0 to 10000"));
+    let half_life_s = unit.message_half_life_s;
+    if !limits::STRENGTH.contains(&unit.strength) {
+        let what = allowed("a promoter strength is from", &limits::STRENGTH);
+        return Err(refuse(part, what));
     }
-    if !(0.0..=1.0).contains(&unit.leak) {
-        return Err(refuse(part, "a leak is from 0 to 1"));
+    if !limits::LEAK.contains(&unit.leak) {
+        return Err(refuse(part, allowed("a leak is from", &limits::LEAK)));
     }
-    if unit
-        .message_half_life_s
-        .is_some_and(|s| !(1.0..=1e6).contains(&s))
-    {
-        return Err(refuse(
-            part,
-            "a half-life of a message is from 1 to 1000000 s",
-        ));
+    if half_life_s.is_some_and(|s| !limits::MESSAGE_HALF_LIFE_S.contains(&s)) {
+        let what = allowed(
+            "a half-life of a message is from",
+            &limits::MESSAGE_HALF_LIFE_S,
+        );
+        return Err(refuse(part, what + " s"));
     }
     if model.mechanisms.loading == Loading::One && unit.genes.len() > 1 {
         return Err(refuse(
@@ -233,18 +234,18 @@ fn check_gene(
     if bioxen_core::GeneId::new(&gene.name).is_err() {
         return Err(refuse(part, "that is no name of a gene"));
     }
-    if !(1..=20_000).contains(&gene.residues) {
-        return Err(refuse(part, "a protein has 1 to 20000 residues"));
+    if !limits::RESIDUES.contains(&f64::from(gene.residues)) {
+        let what = allowed("a protein has", &limits::RESIDUES);
+        return Err(refuse(part, what + " residues"));
     }
-    if !(gene.translation.is_finite() && (0.0..=1e3).contains(&gene.translation)) {
-        return Err(refuse(part, "a ribosome binding site is from 0 to 1000"));
+    if !limits::BINDING_SITE.contains(&gene.translation) {
+        let what = allowed("a ribosome binding site is from", &limits::BINDING_SITE);
+        return Err(refuse(part, what));
     }
     for time in [gene.half_life_s, gene.maturation_s].into_iter().flatten() {
-        if !(1.0..=1e7).contains(&time) {
-            return Err(refuse(
-                part,
-                "half-life and maturation are from 1 to 10000000 s",
-            ));
+        if !limits::PROTEIN_TIME_S.contains(&time) {
+            let what = allowed("half-life and maturation are from", &limits::PROTEIN_TIME_S);
+            return Err(refuse(part, what + " s"));
         }
     }
     #[expect(clippy::float_cmp, reason = "1 is exact, and anything else is refused")]

@@ -1,5 +1,6 @@
 //! Promoters of constructs that proteins regulate: Hill functions of their concentrations.
 
+use super::limits::{self, allowed};
 use super::{ConstructUnit, ControlAction};
 use crate::cell::Cell;
 use crate::cell::constants::Constants;
@@ -45,11 +46,11 @@ pub(super) fn compile_controls(
                     control.regulator
                 ));
             }
-            if !(control.half_nm.is_finite() && (1e-3..=1e9).contains(&control.half_nm)) {
-                return Err("a half concentration is from 0.001 to 1000000000 nM".to_owned());
+            if !limits::HALF_NM.contains(&control.half_nm) {
+                return Err(allowed("a half concentration is from", &limits::HALF_NM) + " nM");
             }
-            if !(0.1..=20.0).contains(&control.hill) {
-                return Err("a Hill coefficient is from 0.1 to 20".to_owned());
+            if !limits::HILL.contains(&control.hill) {
+                return Err(allowed("a Hill coefficient is from", &limits::HILL));
             }
             Ok(CompiledControl {
                 regulator,

@@ -1,5 +1,6 @@
 //! Plasmids: copies that replicate under copy number control and cost what DNA costs.
 
+use super::limits::{self, allowed};
 use crate::cell::Cell;
 use crate::cell::model::CellModel;
 use crate::cell::numbers::count;
@@ -25,15 +26,15 @@ impl PlasmidModel {
         length_bp: u32,
         gc_content: f64,
         copies: f64,
-    ) -> Result<Self, &'static str> {
-        if !(100..=1_000_000).contains(&length_bp) {
-            return Err("a plasmid has 100 to 1000000 bp");
+    ) -> Result<Self, String> {
+        if !limits::PLASMID_BP.contains(&f64::from(length_bp)) {
+            return Err(allowed("a plasmid has", &limits::PLASMID_BP) + " bp");
         }
-        if !(0.0..=1.0).contains(&gc_content) {
-            return Err("a G-C content is from 0 to 1");
+        if !limits::GC_CONTENT.contains(&gc_content) {
+            return Err(allowed("a G-C content is from", &limits::GC_CONTENT));
         }
-        if !(copies.is_finite() && (0.5..=5000.0).contains(&copies)) {
-            return Err("a copy number is from 0.5 to 5000");
+        if !limits::COPIES.contains(&copies) {
+            return Err(allowed("a copy number is from", &limits::COPIES));
         }
         Ok(Self {
             name: name.to_owned(),

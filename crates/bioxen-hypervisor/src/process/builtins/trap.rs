@@ -55,151 +55,41 @@ pub(in crate::process) fn of(operator: BinOp) -> &'static str {
     }
 }
 
-#[starlark_module]
-pub(super) fn operators(globals: &mut GlobalsBuilder) {
-    fn __equal__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::comparison(x, y, heap).map_err(Fault::raise)?;
-        x.equals(y)
-    }
+/// The traps of operators: what each charges, what it answers, and what it does. Functions of the interpreter cannot be
+/// generic, so they are written out from this table.
+macro_rules! operators {
+    ($($name:ident($x:ident, $y:ident, $heap:ident) -> $answer:ty: $charge:expr => $does:expr;)+) => {
+        #[starlark_module]
+        pub(super) fn operators(globals: &mut GlobalsBuilder) {
+            $(fn $name<'v>(
+                #[starlark(require = pos)] $x: Value<'v>,
+                #[starlark(require = pos)] $y: Value<'v>,
+                $heap: Heap<'v>,
+            ) -> starlark::Result<$answer> {
+                $charge.map_err(Fault::raise)?;
+                $does
+            })+
+        }
+    };
+}
 
-    fn __not_equal__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::comparison(x, y, heap).map_err(Fault::raise)?;
-        Ok(!x.equals(y)?)
-    }
-
-    fn __less__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::comparison(x, y, heap).map_err(Fault::raise)?;
-        Ok(x.compare(y)?.is_lt())
-    }
-
-    fn __greater__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::comparison(x, y, heap).map_err(Fault::raise)?;
-        Ok(x.compare(y)?.is_gt())
-    }
-
-    fn __less_or_equal__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::comparison(x, y, heap).map_err(Fault::raise)?;
-        Ok(x.compare(y)?.is_le())
-    }
-
-    fn __greater_or_equal__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::comparison(x, y, heap).map_err(Fault::raise)?;
-        Ok(x.compare(y)?.is_ge())
-    }
-
-    fn __in__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::membership(x, y, heap).map_err(Fault::raise)?;
-        y.is_in(x)
-    }
-
-    fn __not_in__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<bool> {
-        charges::membership(x, y, heap).map_err(Fault::raise)?;
-        Ok(!y.is_in(x)?)
-    }
-
-    fn __add__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::union(x, y, heap).map_err(Fault::raise)?;
-        x.add(y, heap)
-    }
-
-    fn __subtract__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::union(x, y, heap).map_err(Fault::raise)?;
-        x.sub(y, heap)
-    }
-
-    fn __and__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::union(x, y, heap).map_err(Fault::raise)?;
-        x.bit_and(y, heap)
-    }
-
-    fn __or__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::union(x, y, heap).map_err(Fault::raise)?;
-        x.bit_or(y, heap)
-    }
-
-    fn __xor__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::union(x, y, heap).map_err(Fault::raise)?;
-        x.bit_xor(y, heap)
-    }
-
-    fn __multiply__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::product(x, y, heap).map_err(Fault::raise)?;
-        x.mul(y, heap)
-    }
-
-    fn __percent__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::interpolation(x, y, heap).map_err(Fault::raise)?;
-        x.percent(y, heap)
-    }
-
-    fn __shift__<'v>(
-        #[starlark(require = pos)] x: Value<'v>,
-        #[starlark(require = pos)] y: Value<'v>,
-        heap: Heap<'v>,
-    ) -> starlark::Result<Value<'v>> {
-        charges::shift(x, y).map_err(Fault::raise)?;
-        x.left_shift(y, heap)
-    }
+operators! {
+    __equal__(x, y, heap) -> bool: charges::comparison(x, y, heap) => x.equals(y);
+    __not_equal__(x, y, heap) -> bool: charges::comparison(x, y, heap) => Ok(!x.equals(y)?);
+    __less__(x, y, heap) -> bool: charges::comparison(x, y, heap) => Ok(x.compare(y)?.is_lt());
+    __greater__(x, y, heap) -> bool: charges::comparison(x, y, heap) => Ok(x.compare(y)?.is_gt());
+    __less_or_equal__(x, y, heap) -> bool: charges::comparison(x, y, heap) => Ok(x.compare(y)?.is_le());
+    __greater_or_equal__(x, y, heap) -> bool: charges::comparison(x, y, heap) => Ok(x.compare(y)?.is_ge());
+    __in__(x, y, heap) -> bool: charges::membership(x, y, heap) => y.is_in(x);
+    __not_in__(x, y, heap) -> bool: charges::membership(x, y, heap) => Ok(!y.is_in(x)?);
+    __add__(x, y, heap) -> Value<'v>: charges::union(x, y, heap) => x.add(y, heap);
+    __subtract__(x, y, heap) -> Value<'v>: charges::union(x, y, heap) => x.sub(y, heap);
+    __and__(x, y, heap) -> Value<'v>: charges::union(x, y, heap) => x.bit_and(y, heap);
+    __or__(x, y, heap) -> Value<'v>: charges::union(x, y, heap) => x.bit_or(y, heap);
+    __xor__(x, y, heap) -> Value<'v>: charges::union(x, y, heap) => x.bit_xor(y, heap);
+    __multiply__(x, y, heap) -> Value<'v>: charges::product(x, y, heap) => x.mul(y, heap);
+    __percent__(x, y, heap) -> Value<'v>: charges::interpolation(x, y, heap) => x.percent(y, heap);
+    __shift__(x, y, heap) -> Value<'v>: charges::shift(x, y) => x.left_shift(y, heap);
 }
 
 #[starlark_module]
