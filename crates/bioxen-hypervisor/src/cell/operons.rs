@@ -19,6 +19,9 @@ const ACTIVATED: f64 = 4.0;
 /// Range of a promoter of which none is known, for repression: a strong repressor.
 const REPRESSED: f64 = 100.0;
 
+/// What the table calls the signal of sigma S.
+const STATIONARY: &str = "stationary phase";
+
 /// What was asked of one operon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Setting {
@@ -120,6 +123,16 @@ impl Cell {
         Ok(())
     }
 
+    /// Switches the operons that answer to the growth phase, after it has changed.
+    pub(crate) fn switch_by_phase(&mut self) {
+        let model = std::sync::Arc::clone(&self.model);
+        for (index, operon) in model.genome().operons().iter().enumerate() {
+            if answers_to(operon, STATIONARY) {
+                self.switch(OperonIdx::at(index));
+            }
+        }
+    }
+
     /// Substances in the medium that switch operons.
     pub fn inducers(&self) -> &[String] {
         &self.inducers
@@ -182,20 +195,26 @@ impl Cell {
         }
     }
 
-    /// Whether the medium holds what the regulators of an operon answer to.
+    /// Whether medium or growth phase are what the regulators of an operon answer to.
     fn is_signaled(&self, operon: &Operon) -> bool {
-        let switchable = matches!(
-            operon.regulation.class,
-            RegulationClass::Inducible | RegulationClass::Repressible
-        );
-        let Some(effector) = operon.regulation.effector.as_ref().filter(|_| switchable) else {
-            return false;
-        };
+        let stationary = self.phase.is_some_and(|phase| phase.stationary);
         let known = self.model.genome().inducers().iter();
-        known
-            .filter(|inducer| self.inducers().contains(&inducer.name))
-            .any(|inducer| effector.contains(&inducer.effector))
+        (stationary && answers_to(operon, STATIONARY))
+            || known
+                .filter(|inducer| self.inducers().contains(&inducer.name))
+                .any(|inducer| answers_to(operon, &inducer.effector))
     }
+}
+
+/// Whether the regulators of an operon answer to this effector.
+fn answers_to(operon: &Operon, effector: &str) -> bool {
+    let regulation = &operon.regulation;
+    let switchable = matches!(
+        regulation.class,
+        RegulationClass::Inducible | RegulationClass::Repressible
+    );
+    let known = regulation.effector.as_ref();
+    switchable && known.is_some_and(|known| known.contains(effector))
 }
 
 /// Activity of the promoter when it is on.

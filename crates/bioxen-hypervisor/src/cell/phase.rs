@@ -57,7 +57,8 @@ impl Phase {
 }
 
 impl Cell {
-    /// Follows growth and medium for `span` seconds, where the model knows phases.
+    /// Follows growth and medium for `span` seconds, where the model knows phases; operons that answer to the phase go
+    /// along with it.
     pub(crate) fn follow_phase(&mut self, span: f64) {
         let c = &self.model.constants;
         let reference = std::f64::consts::LN_2 / c.doubling_s;
@@ -71,7 +72,8 @@ impl Cell {
             starved || rate < STOPPED
         };
         phase.held_s = if turning { phase.held_s + span } else { 0.0 };
-        if phase.held_s >= PATIENCE_S || (starved && !phase.stationary) {
+        let turns = phase.held_s >= PATIENCE_S || (starved && !phase.stationary);
+        if turns {
             phase.stationary = !phase.stationary;
             phase.held_s = 0.0;
         }
@@ -84,5 +86,8 @@ impl Cell {
             0.0
         };
         phase.hibernating += (goal - phase.hibernating) * (1.0 - libm::exp(-span / HIBERNATION_S));
+        if turns {
+            self.switch_by_phase();
+        }
     }
 }

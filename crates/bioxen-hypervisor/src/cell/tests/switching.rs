@@ -145,3 +145,20 @@ fn a_cell_without_carbon_is_stationary_and_lives_on_its_reserve() {
     assert!(cell.reserve < full && cell.reserve > full / 2);
     assert!(cell.ledger.regenerated > 0);
 }
+
+#[test]
+fn operons_of_sigma_s_are_on_in_a_stationary_cell_unless_they_are_held() {
+    let mut cell = ecoli();
+    cell.manage_operons(&[operon("osmY")], OperonAction::Repress)
+        .expect("it is there");
+    assert_eq!(activity(&cell, "bolA"), 1.0);
+    let repressed = activity(&cell, "osmY");
+    let mut medium = cell.medium();
+    medium.glucose_mm = 0.0;
+    cell.set_medium(medium);
+    cell.step();
+    assert_eq!(activity(&cell, "bolA"), 10.0);
+    assert_eq!(activity(&cell, "gadBC"), 50.0);
+    assert_eq!(activity(&cell, "osmY"), repressed);
+    assert_eq!(activity(&cell, "lacZYA"), 1.0);
+}
