@@ -12,6 +12,7 @@ mod ecoli;
 mod ensembles;
 mod image;
 mod laws;
+mod manifests;
 mod newborn;
 mod organisms;
 mod perturbation;

@@ -6,11 +6,13 @@ use bioxen_core::{Elongation, Seed, SimSpan};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
+use super::super::construct::Construct;
 use super::super::mechanism::{Loading, Promoters, Turnover};
 use super::super::model::WEIGHT;
 use super::super::numbers::whole;
 use super::super::{COUPLING_STEP, Cell, CellModel, CellOptions, Medium};
 use super::books::{check_books, check_genes};
+use super::manifests::{INDUCERS, NAMES, construct};
 use super::{STEPS_PER_MIN, full, full_of, model, name, newborn, organisms, quota, size};
 use crate::genome::GeneKind;
 use crate::stochastic::Chains;
@@ -27,6 +29,11 @@ enum Deed {
     KnockOut(usize),
     KnockDown(usize, f64),
     RestoreGene(usize),
+    Install(Construct),
+    /// One of [`NAMES`].
+    TakeAway(usize),
+    /// Which of [`INDUCERS`] the medium holds.
+    Induce(bool, bool),
     Reload,
     Fork(u64),
 }
@@ -42,6 +49,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => any::<usize>().prop_map(Deed::KnockOut),
         1 => (any::<usize>(), 0.0..=1.0).prop_map(|(gene, factor)| Deed::KnockDown(gene, factor)),
         1 => any::<usize>().prop_map(Deed::RestoreGene),
+        2 => construct().prop_map(Deed::Install),
+        1 => (0..NAMES.len()).prop_map(Deed::TakeAway),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(iptg, atc)| Deed::Induce(iptg, atc)),
         1 => Just(Deed::Reload),
         1 => any::<u64>().prop_map(Deed::Fork),
     ]
@@ -84,8 +94,9 @@ struct Life {
 impl Life {
     fn apply(&mut self, model: &Arc<CellModel>, deed: &Deed) {
         let cell = &mut self.cell;
-        let tag = |gene: usize| [cell.locus_tag(gene % model.products.len())];
-        // Genes that are never expressed are refused, which must leave no trace either.
+        let tag = |gene: usize| [cell.locus_tag(gene % cell.model.products.len())];
+        // Genes that are never expressed are refused, and so are constructs that do not fit or are needed by others:
+        // that must leave no trace either.
         match deed {
             Deed::Advance(share) => {
                 let span = SimSpan::from_micros(whole(share * self.longest_us));
@@ -98,6 +109,19 @@ impl Life {
             Deed::KnockOut(gene) => drop(cell.knock_out(&tag(*gene))),
             Deed::KnockDown(gene, factor) => drop(cell.knock_down(&tag(*gene)[0], *factor)),
             Deed::RestoreGene(gene) => drop(cell.restore_gene(&tag(*gene))),
+            Deed::Install(construct) => {
+                let before = cell.fingerprint();
+                if cell.install(construct).is_err() {
+                    assert_eq!(cell.fingerprint(), before);
+                }
+            }
+            Deed::TakeAway(index) => drop(cell.uninstall(NAMES[*index])),
+            Deed::Induce(iptg, atc) => {
+                let given = INDUCERS.iter().zip([*iptg, *atc]);
+                let given = given.filter(|(_, there)| *there);
+                let names: Vec<String> = given.map(|(name, _)| (*name).to_owned()).collect();
+                drop(cell.set_inducers(&names));
+            }
             Deed::Reload => {
                 let image = cell.save(&name(&self.label), self.seed);
                 let back = Cell::restore(model, &image, &name(&self.label), self.seed)
