@@ -380,7 +380,7 @@ impl CellModel {
     }
 
     /// The model of the cell without the constructs that it was given.
-    pub(super) fn host(&self) -> &Self {
+    pub(crate) fn host(&self) -> &Self {
         self.base.as_deref().unwrap_or(self)
     }
 

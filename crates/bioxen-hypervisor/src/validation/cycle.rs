@@ -104,6 +104,7 @@ pub fn run_cycles(
     watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Option<Vec<CellCycle>> {
     let ensemble = Ensemble {
+        name: "cell",
         cells: options.cells,
         seed: options.seed,
         threads: options.threads,

@@ -1,32 +1,47 @@
-//! E. coli against the published figures: lineages in media of ten doubling times.
+//! E. coli against the published figures: lineages in media of ten doubling times, and cells with constructs.
 
+mod burden;
 mod lineage;
 mod media;
 mod proteome;
+mod repressilator;
+mod toggle;
 
 use bioxen_core::Organism;
 
-use self::lineage::{Lineage, Quantity, follow};
+use self::burden::Burdened;
+use self::lineage::{Lineage, Quantity};
 use self::media::{ACETATE, ANAEROBIC, COLUMNS, GLUCOSE, GLUCOSE_AA, MEDIA, Medium, SUCCINATE};
+use self::repressilator::Ring;
+use self::toggle::Switch;
 use super::experiment::{Experiment, Row, Watched};
 use super::statistics::{Simulated, deviation, mean, over_cells, slope, statistic};
-use crate::cell::CellModel;
+use crate::cell::{CellModel, Construct};
+use crate::package::PackageLibrary;
 
-pub(super) const EXPERIMENT: Experiment<Lineage> = Experiment {
+pub(super) const EXPERIMENT: Experiment<Observed> = Experiment {
     organism: Organism::Ecoli,
     model: CellModel::ecoli,
-    follow,
-    media: MEDIA_COUNT,
-    protocol: "in each of ten media, through four generations unwatched and three watched",
+    watches: &[
+        lineage::WATCH,
+        burden::WATCH,
+        repressilator::WATCH,
+        toggle::WATCH,
+    ],
+    protocol: "in each of ten media and with each of seven constructs; lineages through four generations unwatched and three watched",
     rows,
 };
 
-/// As many as there are in [`MEDIA`].
-const MEDIA_COUNT: u32 = 10;
-const _: () = assert!(MEDIA.len() == MEDIA_COUNT as usize, "one for each medium");
+/// What is noted of one cell.
+pub(super) enum Observed {
+    Steady(Lineage),
+    Burdened(Burdened),
+    Ring(Ring),
+    Switch(Switch),
+}
 
-type Seen = Watched<Lineage>;
-type Figure = Row<Lineage>;
+type Seen = Watched<Observed>;
+type Figure = Row<Observed>;
 
 /// How a figure of Dennis & Bremer 2008 is measured on one lineage.
 type OfLineage = fn(&Seen, &Lineage) -> f64;
@@ -117,7 +132,17 @@ fn rows() -> Vec<Figure> {
         Figure::new("E910b", |seen| statistic(spread(seen, |c| c.minutes))).note(SPREAD),
         Figure::new("E910c", |seen| statistic(spread(seen, |c| c.volume_al))).note(SPREAD),
     ]);
+    rows.extend(burden::rows());
+    rows.extend(repressilator::rows());
+    rows.extend(toggle::rows());
     rows
+}
+
+/// What a built-in package brings.
+fn built_in(package: &str) -> Construct {
+    let listed = PackageLibrary::built_in().find(package);
+    let construct = listed.ok().and_then(|l| l.package.constructs().pop());
+    construct.expect("a test installs the built-in packages that are validated")
 }
 
 /// The column that constants were fitted to.
@@ -145,9 +170,48 @@ fn doubling(id: impl Into<std::borrow::Cow<'static, str>>, medium: Medium) -> Fi
     .note("the capacity of the medium is fitted")
 }
 
+impl Observed {
+    fn steady(&self) -> Option<&Lineage> {
+        match self {
+            Self::Steady(lineage) => Some(lineage),
+            Self::Burdened(_) | Self::Ring(_) | Self::Switch(_) => None,
+        }
+    }
+
+    fn burdened(&self) -> Option<&Burdened> {
+        match self {
+            Self::Burdened(burdened) => Some(burdened),
+            Self::Steady(_) | Self::Ring(_) | Self::Switch(_) => None,
+        }
+    }
+
+    fn ring(&self) -> Option<&Ring> {
+        match self {
+            Self::Ring(ring) => Some(ring),
+            Self::Steady(_) | Self::Burdened(_) | Self::Switch(_) => None,
+        }
+    }
+
+    fn switch(&self) -> Option<&Switch> {
+        match self {
+            Self::Switch(switch) => Some(switch),
+            Self::Steady(_) | Self::Burdened(_) | Self::Ring(_) => None,
+        }
+    }
+}
+
 impl Seen {
     fn lineages(&self, medium: Medium) -> impl Iterator<Item = &Lineage> {
-        self.cells.iter().filter(move |l| l.medium == medium)
+        self.each(Observed::steady)
+            .filter(move |l| l.medium == medium)
+    }
+
+    /// What was noted of the cells of one watch.
+    fn each<'a, T: 'a>(
+        &'a self,
+        of: fn(&'a Observed) -> Option<&'a T>,
+    ) -> impl Iterator<Item = &'a T> {
+        self.cells.iter().filter_map(of)
     }
 
     /// Mean and standard error over the lineages in this medium.

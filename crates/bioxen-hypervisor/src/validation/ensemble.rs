@@ -20,6 +20,8 @@ const LINEAGE_DIVISIONS: u32 = 6;
 
 /// Which cells to follow.
 pub(super) struct Ensemble {
+    /// What the names of the cells begin with.
+    pub(super) name: &'static str,
     pub(super) cells: u32,
     pub(super) seed: Seed,
     pub(super) threads: usize,
@@ -94,7 +96,8 @@ impl Ensemble {
     }
 
     fn newborn(&self, model: &Arc<CellModel>, n: u32) -> Cell {
-        let id = VmId::new(&format!("cell-{:04}", n + 1)).expect("digits and a dash are allowed");
+        let id = VmId::new(&format!("{}-{:04}", self.name, n + 1));
+        let id = id.expect("names of ensembles are short words, and digits and a dash are allowed");
         Cell::newborn(Arc::clone(model), &id, self.seed, self.quota, self.cell)
     }
 }
@@ -154,6 +157,7 @@ mod tests {
 
     fn numbers(threads: usize, watch: &mut dyn FnMut(f64) -> ControlFlow<()>) -> Option<Vec<u32>> {
         let ensemble = Ensemble {
+            name: "cell",
             cells: 9,
             seed: Seed::new(1),
             threads,

@@ -22,17 +22,25 @@ pub(super) struct Experiment<T: 'static> {
     pub(super) organism: Organism,
     /// The cell as published.
     pub(super) model: fn() -> CellModel,
-    /// Watches the newborn cell of this number, as long as its figures need; `None` if the flag was raised meanwhile.
-    pub(super) follow: fn(Cell, u32, &AtomicBool) -> Option<T>,
-    /// Media in which so many cells are watched each, one cell after the other going to the next medium.
-    pub(super) media: u32,
+    /// What is done to cells, one watch after the other.
+    pub(super) watches: &'static [Watch<T>],
     /// How the cells are watched, in words that follow their number.
     pub(super) protocol: &'static str,
     /// How each figure is measured. Every counted or fitted figure of the organism must be among them.
     pub(super) rows: fn() -> Vec<Row<T>>,
 }
 
-/// All cells that were watched, in the order of their numbers.
+/// Cells that are watched in the same way, as many in each of some settings, such as media.
+pub(super) struct Watch<T> {
+    /// What the names of its cells begin with, and so what their random streams depend on.
+    pub(super) name: &'static str,
+    /// One cell after the other goes to the next setting.
+    pub(super) settings: u32,
+    /// Watches the newborn cell of this number, as long as its figures need; `None` if the flag was raised meanwhile.
+    pub(super) follow: fn(Cell, u32, &AtomicBool) -> Option<T>,
+}
+
+/// All cells that were watched, in the order of watches and numbers.
 pub(super) struct Watched<T> {
     pub(super) model: Arc<CellModel>,
     pub(super) cells: Vec<T>,
@@ -63,14 +71,26 @@ impl<T: Send> Experiment<T> {
         watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
     ) -> Option<ValidationReport> {
         let model = Arc::new((self.model)());
-        let ensemble = Ensemble {
-            cells: options.cells.saturating_mul(self.media),
-            seed: options.seed,
-            threads: options.threads,
-            quota: full_grant(self.organism),
-            cell: CellOptions::default(),
-        };
-        let cells = ensemble.follow(&model, self.follow, watch)?;
+        let of = |part: &Watch<T>| options.cells.saturating_mul(part.settings);
+        let all: f64 = self.watches.iter().map(|part| f64::from(of(part))).sum();
+        let mut cells = Vec::new();
+        let mut before = 0.0;
+        for part in self.watches {
+            let ensemble = Ensemble {
+                name: part.name,
+                cells: of(part),
+                seed: options.seed,
+                threads: options.threads,
+                quota: full_grant(self.organism),
+                cell: CellOptions::default(),
+            };
+            let share = f64::from(of(part)) / all;
+            let seen = ensemble.follow(&model, part.follow, &mut |done| {
+                watch(before + share * done)
+            })?;
+            before += share;
+            cells.extend(seen);
+        }
         Some(ValidationReport {
             organism: self.organism,
             cells: options.cells,

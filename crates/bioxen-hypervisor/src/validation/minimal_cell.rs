@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use bioxen_core::{Organism, OrganismMetrics, Vitality};
 
 use super::ensemble::to_division;
-use super::experiment::{Experiment, Row, Watched};
+use super::experiment::{Experiment, Row, Watch, Watched};
 use super::statistics::{mean, statistic};
 use crate::cell::{Cell, CellModel, real};
 use crate::genome::{BasicFunction, Gene, GeneKind};
@@ -14,8 +14,11 @@ use crate::genome::{BasicFunction, Gene, GeneKind};
 pub(super) const EXPERIMENT: Experiment<Generations> = Experiment {
     organism: Organism::MinimalCell,
     model: CellModel::minimal_cell,
-    follow,
-    media: 1,
+    watches: &[Watch {
+        name: "cell",
+        settings: 1,
+        follow,
+    }],
     protocol: "through three generations",
     rows,
 };

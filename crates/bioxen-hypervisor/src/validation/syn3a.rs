@@ -8,7 +8,7 @@ use self::expression::{
     gene_ratios, half_lives, log_transcripts, mean_ratio, ratio_correlation, transcripts,
 };
 use super::cycle::{CellCycle, begins_lineage, follow};
-use super::experiment::{Experiment, Row};
+use super::experiment::{Experiment, Row, Watch};
 use super::statistics::{correlation, deviation, extreme, mean, median, statistic};
 use crate::cell::CellModel;
 use crate::genome::TargetUse;
@@ -16,8 +16,11 @@ use crate::genome::TargetUse;
 pub(super) const EXPERIMENT: Experiment<CellCycle> = Experiment {
     organism: Organism::Syn3a,
     model: CellModel::syn3a,
-    follow: |cell, n, stop| follow(cell, begins_lineage(n), stop),
-    media: 1,
+    watches: &[Watch {
+        name: "cell",
+        settings: 1,
+        follow: |cell, n, stop| follow(cell, begins_lineage(n), stop),
+    }],
     protocol: "from birth to division",
     rows,
 };

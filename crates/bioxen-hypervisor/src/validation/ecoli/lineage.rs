@@ -2,10 +2,12 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::Observed;
 use super::media::{MEDIA, Medium};
 use crate::cell::Cell;
 use crate::cell::real;
 use crate::validation::ensemble::{minutes, to_division};
+use crate::validation::experiment::Watch;
 
 /// Generations in which a lineage forgets that it was born in glucose medium.
 const SETTLING: u32 = 4;
@@ -78,14 +80,23 @@ impl Quantity {
     const COUNT: usize = Self::Ppgpp as usize + 1;
 }
 
-/// Watches the cell of this number; `None` if `stop` was raised.
-pub(super) fn follow(mut cell: Cell, n: u32, stop: &AtomicBool) -> Option<Lineage> {
-    let medium = MEDIA[n as usize % MEDIA.len()];
-    cell.set_medium(medium.around(&cell));
-    watch(cell, medium, stop)
-}
+/// One lineage after the other goes to the next of [`MEDIA`].
+pub(super) const WATCH: Watch<Observed> = Watch {
+    name: "cell",
+    settings: MEDIA_COUNT,
+    follow: |cell, n, stop| {
+        let medium = MEDIA[n as usize % MEDIA.len()];
+        watch(cell, medium, stop).map(Observed::Steady)
+    },
+};
 
-fn watch(mut cell: Cell, medium: Medium, stop: &AtomicBool) -> Option<Lineage> {
+/// As many as there are in [`MEDIA`].
+const MEDIA_COUNT: u32 = 10;
+const _: () = assert!(MEDIA.len() == MEDIA_COUNT as usize, "one for each medium");
+
+/// Watches a cell in this medium; `None` if `stop` was raised.
+pub(super) fn watch(mut cell: Cell, medium: Medium, stop: &AtomicBool) -> Option<Lineage> {
+    cell.set_medium(medium.around(&cell));
     let mut lineage = Lineage {
         medium,
         mean: Mean::default(),
