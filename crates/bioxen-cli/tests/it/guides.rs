@@ -5,6 +5,7 @@ use std::path::Path;
 use assert_cmd::Command;
 
 const COST: &str = include_str!("../../../../docs/guides/what-does-my-plasmid-cost.md");
+const CIRCUITS: &str = include_str!("../../../../docs/guides/circuits.md");
 
 #[test]
 fn what_does_my_plasmid_cost() {
@@ -16,18 +17,8 @@ fn what_does_my_plasmid_cost() {
     assert_ne!(weaker, manifest);
     std::fs::write(reporter.join("package.yaml"), weaker).expect("room for a manifest");
     std::fs::write(folder.path().join("glow.star"), block(COST, "python")).expect("room for it");
-    let commands: Vec<&str> = COST
-        .lines()
-        .filter_map(|line| line.strip_prefix("$ bioxen "))
-        .collect();
-    assert!(commands.len() >= 7);
-    for command in commands {
-        run(command, folder.path());
-    }
-    let read = |name: &str| -> serde_json::Value {
-        let text = std::fs::read_to_string(folder.path().join(name)).expect("a command wrote it");
-        serde_json::from_str(&text).expect("JSON")
-    };
+    assert!(run_all(COST, folder.path()) >= 7);
+    let read = |name| read(folder.path(), name);
     let copies =
         |file: &str| read(file)["cells"][0]["metrics"]["organism"]["ecoli"]["plasmids"].clone();
     assert_eq!(copies("host.json"), 0);
@@ -37,6 +28,47 @@ fn what_does_my_plasmid_cost() {
         glow[1]["gfpmut3b"].as_u64().is_some_and(|n| n > 0),
         "{glow}"
     );
+}
+
+#[test]
+fn circuits() {
+    let folder = tempfile::tempdir().expect("a folder for files");
+    for (file, language) in [
+        ("ring.star", "python"),
+        ("slow.star", "starlark"),
+        ("switch.star", "text"),
+    ] {
+        std::fs::write(folder.path().join(file), block(CIRCUITS, language)).expect("room for it");
+    }
+    assert_eq!(run_all(CIRCUITS, folder.path()), 5);
+    let result = |name| read(folder.path(), name)["cells"][0]["process"]["result"].clone();
+    let ring = result("ring.json");
+    assert_eq!(ring.as_array().map(Vec::len), Some(2), "{ring}");
+    let tetr = result("slow.json")["tetR_lite"].clone();
+    let tetr: Vec<u64> = serde_json::from_value(tetr).expect("counts");
+    let rises = tetr.windows(2).filter(|pair| pair[0] < 50 && pair[1] >= 50);
+    assert!(rises.count() >= 4, "{tetr:?}");
+    assert_ne!(result("hungry.json"), result("slow.json"));
+    let switch = result("switch.json");
+    for (row, tetr_wins) in [(0, true), (1, true), (2, false), (3, false)] {
+        let copies = |gene: &str| switch[row][gene].as_u64().expect("a count");
+        let wins = copies("tetR_toggle") > copies("lacI_toggle");
+        assert_eq!(wins, tetr_wins, "{switch}");
+    }
+}
+
+/// Runs the commands of a page and says how many there are.
+#[track_caller]
+fn run_all(page: &str, folder: &Path) -> usize {
+    let commands = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ bioxen "));
+    commands.map(|command| run(command, folder)).count()
+}
+
+fn read(folder: &Path, name: &str) -> serde_json::Value {
+    let text = std::fs::read_to_string(folder.join(name)).expect("a command wrote it");
+    serde_json::from_str(&text).expect("JSON")
 }
 
 #[track_caller]

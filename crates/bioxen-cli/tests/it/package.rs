@@ -6,7 +6,7 @@ use crate::{bioxen, failure, json, printed, text};
 fn built_in_packages_are_listed_and_shown() {
     let list = printed("package list");
     assert!(list.contains("repressilator"), "{list}");
-    assert!(list.ends_with("7 packages\n"), "{list}");
+    assert!(list.ends_with("9 packages\n"), "{list}");
     let info = printed("package info puc19");
     assert!(info.contains("2686 bp, 51% G-C, 500 copies"), "{info}");
     assert!(info.contains("sha256 "), "{info}");

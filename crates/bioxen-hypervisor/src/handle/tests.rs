@@ -1,4 +1,5 @@
 mod batches;
+mod circuits;
 mod determinism;
 mod faults;
 mod lending;

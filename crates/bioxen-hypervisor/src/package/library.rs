@@ -16,7 +16,7 @@ use super::{MANIFEST, MAX_FILE_BYTES};
 /// A built-in package: its name, and its files by name.
 type BuiltIn = (&'static str, &'static [(&'static str, &'static str)]);
 
-const BUILT_IN: [BuiltIn; 7] = [
+const BUILT_IN: [BuiltIn; 9] = [
     (
         "puc19",
         &[(MANIFEST, include_str!("../../packages/puc19/package.yaml"))],
@@ -44,6 +44,20 @@ const BUILT_IN: [BuiltIn; 7] = [
         &[(
             MANIFEST,
             include_str!("../../packages/toggle_switch/package.yaml"),
+        )],
+    ),
+    (
+        "repressilator_integrated",
+        &[(
+            MANIFEST,
+            include_str!("../../packages/repressilator_integrated/package.yaml"),
+        )],
+    ),
+    (
+        "toggle_switch_integrated",
+        &[(
+            MANIFEST,
+            include_str!("../../packages/toggle_switch_integrated/package.yaml"),
         )],
     ),
     (

@@ -5,7 +5,7 @@ use bioxen_core::{BiologicalVm, Organism, Pacing, PackageName, Seed, SimSpan, Vm
 use super::{hypervisor, id};
 use crate::{BasicBiologicalVm, Cell, Hypervisor, InstallError};
 
-fn made(host: &Hypervisor, name: &str, organism: Organism) -> BasicBiologicalVm {
+pub(super) fn made(host: &Hypervisor, name: &str, organism: Organism) -> BasicBiologicalVm {
     let spec = VmSpec::builder(id(name), organism, Seed::new(7)).pacing(Pacing::Manual);
     host.create(&spec.build().expect("no rule is broken"))
         .expect("there is room")
