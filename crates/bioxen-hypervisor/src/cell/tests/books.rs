@@ -140,13 +140,17 @@ pub(super) fn check_genes(cell: &Cell) {
     );
 }
 
-/// Every round doubles the promoters that its forks have reached, and no others.
+/// Every round doubles the promoters that its forks have reached, and no others; a plasmid has one of each of its own.
 #[track_caller]
 fn check_doses(cell: &Cell) {
     let model = &cell.model;
     let rounds = &cell.chromosome.rounds;
     let mut passed = vec![0_u32; rounds.len()];
     for (index, unit) in model.units.iter().enumerate() {
+        if let Some(plasmid) = unit.plasmid {
+            assert_eq!(cell.genes.dose[index], cell.plasmids[plasmid]);
+            continue;
+        }
         let mut copies = u32::from(unit.expressed);
         for (round, passed) in rounds.iter().zip(&mut passed) {
             if round.is_finished(model) || unit.fork_distance <= round.copied_bp.div_ceil(2) {

@@ -328,10 +328,11 @@ fn promoter_weight(cell: &Cell, index: usize) -> u64 {
         _ => 1.0,
     };
     let own = genes.regulation.get(index).copied().unwrap_or(1.0);
+    let control = genes.control.get(index).copied().unwrap_or(1.0);
     if unit.genes.iter().all(|&gene| genes.knocked_out[gene]) {
         0
     } else {
-        u64::from(open) * unit.promoter_weight(genes.activity[index] * own * knock_down)
+        u64::from(open) * unit.promoter_weight(genes.activity[index] * own * control * knock_down)
     }
 }
 
@@ -346,7 +347,12 @@ fn message_weight(cell: &Cell, gene: usize) -> u64 {
     };
     match cell.model.mechanisms.loading {
         Loading::One => u64::from(free),
-        Loading::Polysome if genes.translating[gene] >= free * product.ribosomes_per_message => 0,
+        Loading::Polysome
+            if u64::from(genes.translating[gene])
+                >= u64::from(free) * u64::from(product.ribosomes_per_message) =>
+        {
+            0
+        }
         Loading::Polysome => {
             let alone = cell.model.units[product.unit].genes.len() == 1;
             let factor = match (alone, genes.knocked_out[gene]) {
