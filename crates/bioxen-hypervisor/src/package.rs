@@ -13,6 +13,11 @@
 //! # Ok::<(), bioxen_hypervisor::package::LibraryError>(())
 //! ```
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bioxen_core::PackageName;
+
 mod checks;
 mod contents;
 mod library;
@@ -21,13 +26,19 @@ mod parts;
 mod path;
 mod problem;
 mod reading;
+mod saved;
 mod yaml;
 
 pub use contents::{
     AnalysisFunction, Contents, Evidence, Genetic, Package, PackageFile, PackageKind, Source,
 };
 pub use library::{LibraryError, Listed, Origin, PackageLibrary};
+pub(crate) use reading::nearest;
+
 pub use problem::{ManifestErrors, ManifestProblem};
+
+/// Packages of functions that a VM has, by name.
+pub(crate) type Packages = BTreeMap<PackageName, Arc<Package>>;
 
 /// Name of the file that describes a package.
 pub const MANIFEST: &str = "package.yaml";

@@ -1,6 +1,6 @@
 //! Programs on cells of the other organisms.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use bioxen_core::{
     AtpPercent, Organism, ProcessFailureKind as Kind, ProcessLimits, ProcessReport, Quota,
@@ -8,10 +8,13 @@ use bioxen_core::{
 };
 
 use super::run_on;
-use crate::cell::{Cell, CellModel, CellOptions};
+use crate::cell::{Cell, CellOptions};
+use crate::handle::Models;
 
-fn run(model: &OnceLock<Arc<CellModel>>, organism: Organism, source: &str) -> ProcessReport {
-    let model = model.get_or_init(|| Arc::new(CellModel::of(organism)));
+/// A newborn cell of an organism.
+pub(super) fn newborn_of(organism: Organism) -> Box<Cell> {
+    static MODELS: OnceLock<Models> = OnceLock::new();
+    let model = MODELS.get_or_init(Models::default).of(organism);
     let id = VmId::new("cell-1").expect("a plain name");
     let quota = Quota {
         atp: AtpPercent::FULL,
@@ -19,18 +22,19 @@ fn run(model: &OnceLock<Arc<CellModel>>, organism: Organism, source: &str) -> Pr
         unit: RibosomeUnit::Share,
     };
     let options = CellOptions::default();
-    let cell = Cell::newborn(Arc::clone(model), &id, Seed::new(7), quota, options);
-    run_on(Box::new(cell), source, &ProcessLimits::default()).1
+    Box::new(Cell::newborn(model, &id, Seed::new(7), quota, options))
+}
+
+fn run(organism: Organism, source: &str) -> ProcessReport {
+    run_on(newborn_of(organism), source, &ProcessLimits::default()).1
 }
 
 fn ecoli(source: &str) -> ProcessReport {
-    static MODEL: OnceLock<Arc<CellModel>> = OnceLock::new();
-    run(&MODEL, Organism::Ecoli, source)
+    run(Organism::Ecoli, source)
 }
 
 fn minimal_cell(source: &str) -> ProcessReport {
-    static MODEL: OnceLock<Arc<CellModel>> = OnceLock::new();
-    run(&MODEL, Organism::MinimalCell, source)
+    run(Organism::MinimalCell, source)
 }
 
 #[track_caller]
