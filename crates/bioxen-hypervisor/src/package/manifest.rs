@@ -12,6 +12,7 @@ use super::contents::{
 use super::parts::{GeneticParts, PROSE, WORD, circuit, plasmid};
 use super::problem::{ManifestErrors, ManifestProblem};
 use super::reading::{Fields, Notes, Part, nearest, shortened};
+use super::version::is_version;
 use super::{MANIFEST, MAX_FILE_BYTES, yaml};
 use crate::cell::Construct;
 use crate::process::{FileProblem, functions_of};
@@ -146,24 +147,7 @@ fn package_name(part: &Part<'_>, notes: &mut Notes) -> Option<PackageName> {
 /// Semantic Versioning 2.0.0 without build data.
 fn version<'a>(part: &Part<'a>, notes: &mut Notes) -> Option<&'a str> {
     let text = part.text(WORD, notes)?;
-    let (numbers, stage) = match text.split_once('-') {
-        Some((numbers, stage)) => (numbers, Some(stage)),
-        None => (text, None),
-    };
-    let number = |n: &str| {
-        n.len() <= 9
-            && !n.is_empty()
-            && n.bytes().all(|b| b.is_ascii_digit())
-            && (n == "0" || !n.starts_with('0'))
-    };
-    let word = |w: &str| {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-        !w.is_empty() && w.bytes().all(plain)
-    };
-    let sound = numbers.split('.').count() == 3
-        && numbers.split('.').all(number)
-        && stage.is_none_or(|stage| stage.split('.').all(word));
-    if !sound {
+    if !is_version(text) {
         let what = format!(
             "found {:?}, allowed is a version such as 1.0.0 or 2.1.0-rc.1",
             shortened(text)

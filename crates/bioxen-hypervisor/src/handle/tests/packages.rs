@@ -43,6 +43,7 @@ fn a_package_is_installed_by_name_once_and_taken_away() {
         .expect("nothing needs it");
     assert_eq!(report.stdout, "removed repressilator 1.0.0");
     assert_eq!(vm.plasmid_count().expect("of E. coli"), 0);
+    assert!(listed(&vm).is_empty());
     vm.restore(&image).expect("its own image");
     assert_eq!(vm.fingerprint().expect("it is there"), before);
     assert_eq!(
