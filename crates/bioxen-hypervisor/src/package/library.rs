@@ -267,6 +267,18 @@ impl PackageLibrary {
         })
     }
 
+    /// Folders and bundles of this name, in order of the places where packages are looked for, in order or not.
+    pub fn paths(&self, name: &str) -> Vec<PathBuf> {
+        let found = self.folders.iter().flat_map(|folder| {
+            // A folder that cannot be read is told of by a list.
+            places(folder).unwrap_or_default()
+        });
+        found
+            .filter(|place| place.name == name)
+            .map(|place| place.path)
+            .collect()
+    }
+
     /// Reads one package from its folder, its manifest or its bundle, whatever they are called.
     ///
     /// A file is taken for a bundle if its name ends so.

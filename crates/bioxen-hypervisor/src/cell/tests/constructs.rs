@@ -138,7 +138,6 @@ fn removal_takes_what_was_made_and_nothing_of_the_host() {
         let mut cell = cell(&model);
         cell.install(construct).expect("it fits");
         steps(&mut cell, 600);
-        super::books::check_genes(&cell);
         let index = cell.find_gene(gene).expect("it is there").index();
         let unit = cell.model.products[index].unit;
         assert!(cell.genes.made[index] > 0, "{organism}: it was expressed");
