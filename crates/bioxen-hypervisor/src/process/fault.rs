@@ -17,6 +17,12 @@ pub(super) enum Fault {
     Cell(#[from] VmError),
     #[error("the cell has no gene, pool or machine named {name:?}")]
     UnknownSpecies { name: String, nearest: Vec<String> },
+    #[error("the cell has no metric named {name:?}")]
+    UnknownMetric {
+        name: String,
+        nearest: Option<String>,
+        known: String,
+    },
     #[error("{call} is not offered: {reason}")]
     NotOffered {
         call: &'static str,
@@ -105,6 +111,7 @@ impl Fault {
             | Self::Argument { .. }
             | Self::RecordTooLong { .. }
             | Self::TooManyElements { .. }
+            | Self::UnknownMetric { .. }
             | Self::ValueNesting
             | Self::IntegerTooLarge
             | Self::IntegerTooLong
@@ -133,12 +140,15 @@ impl Fault {
             Self::IntegerTooLarge => "multiply floats instead".to_owned(),
             Self::IntegerTooLong => "write a float instead".to_owned(),
             Self::NotInstalled { nearest: Some(name), .. }
-            | Self::UnknownFunction { nearest: Some(name), .. } => format!("did you mean {name}?"),
+            | Self::UnknownFunction { nearest: Some(name), .. }
+            | Self::UnknownMetric { nearest: Some(name), .. } => format!("did you mean {name}?"),
             Self::NotInstalled { .. } => {
                 "install it before the program runs: as in bioxen run --package growth".to_owned()
             }
             Self::NoFunctions { .. } => "counts, plasmids and genes read what it brought".to_owned(),
-            Self::UnknownFunction { known, .. } => format!("it has {known}"),
+            Self::UnknownFunction { known, .. } | Self::UnknownMetric { known, .. } => {
+                format!("it has {known}")
+            }
             Self::AtTop { what: "load" } => "load it in the program".to_owned(),
             Self::AtTop { .. } => "write it into a function".to_owned(),
             Self::Result { .. } => {
