@@ -12,7 +12,9 @@ use bioxen::{AtpPercent, Organism, RibosomeCount, RibosomeUnit, Seed, SimSpan, h
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use package::{PackageArgs, PackageForm, PackageVerb};
+pub(crate) use package::{
+    PackageArgs, PackageForm, PackagePackArgs, PackageRemoveArgs, PackageVerb,
+};
 
 /// Run simulated cells under quotas of ATP and ribosomes.
 ///
@@ -46,7 +48,7 @@ pub(crate) enum Verb {
     Genes(GenesArgs),
     /// List the operons of a cell
     Operons(OperonsArgs),
-    /// Look at biological packages
+    /// Look at biological packages, pack, install and remove them
     Package(PackageArgs),
 }
 
@@ -88,9 +90,12 @@ pub(crate) struct RunArgs {
     /// Medium of the cells; for ecoli glucose, glucose+aa, rich, succinate, acetate or glucose_anaerobic
     #[arg(long, value_name = "NAME")]
     pub(crate) medium: Option<String>,
-    /// Package that each cell is given before it starts: its name, or the path of its folder; may be repeated
+    /// Package that each cell is given before it starts: its name, or the path of its folder or bundle; may be repeated
     #[arg(long = "package", value_name = "PACKAGE")]
     pub(crate) packages: Vec<String>,
+    /// State folder, where installed packages are [default: BIOXEN_STATE, then XDG_STATE_HOME/bioxen, then ~/.local/state/bioxen]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
     /// Simulated time between two readings of the time course [default: 10s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = typed::<SimSpan>, conflicts_with = "process")]
     pub(crate) every: Option<SimSpan>,
@@ -121,7 +126,9 @@ Examples:
   bioxen run syn3a --cells 20 --seed 7 --atp 60 --ribosomes 10 --plot cells.svg
       twenty cells under quotas, with median and 10-90 percentile band
   echo \"start_transcription(['dnaA']); advance(600)\" | bioxen run syn3a --process - -o json
-      a program that drives the cell";
+      a program that drives the cell
+  echo \"load('growth', 'measure'); measure(600)\" | bioxen run ecoli --package growth --process -
+      a program that uses the functions of a package";
 
 /// Forms of the results of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

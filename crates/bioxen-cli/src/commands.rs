@@ -3,6 +3,7 @@
 mod genes;
 mod package;
 mod run;
+mod state;
 mod validate;
 
 use std::process::ExitCode;

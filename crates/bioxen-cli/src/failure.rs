@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bioxen::package::LibraryError;
+use bioxen::package::{BundleError, LibraryError};
 use bioxen::{
     COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, Organism, RibosomeCount,
     SimSpan, SpecError, VmError, explain,
@@ -40,6 +40,25 @@ pub(crate) enum Failure {
     Name(#[from] InvalidName),
     #[error(transparent)]
     Package(#[from] LibraryError),
+    #[error("package {name} cannot be packed")]
+    Pack { name: String, source: BundleError },
+    #[error("there is no folder for the state of this user")]
+    NoState,
+    #[error("version {there} of package {name} is there, and {wanted} was asked for{}", if there == wanted { ", with other content" } else { "" })]
+    PackageThere {
+        name: String,
+        there: String,
+        wanted: String,
+        built_in: bool,
+    },
+    #[error("package {name} is built in and cannot be removed")]
+    BuiltIn { name: String },
+    #[error("removing {name} was not confirmed: {what}")]
+    Unconfirmed { name: String, what: String },
+    #[error("could not read the answer")]
+    Answer { source: io::Error },
+    #[error("could not remove {}", path.display())]
+    Remove { path: PathBuf, source: io::Error },
     #[error("a reading every {every} falls between the steps of {COUPLING_STEP}")]
     Interval { every: SimSpan },
     #[error("a run with --process has no time course")]
@@ -65,6 +84,17 @@ impl Failure {
             Self::Spec(refused) => return refused.hint(),
             Self::Name(refused) => return refused.hint(),
             Self::Package(refused) => return refused.hint(),
+            Self::Pack { .. } | Self::Answer { .. } => return None,
+            Self::NoState => "give --state DIR, or set BIOXEN_STATE",
+            Self::PackageThere { built_in: true, .. } => {
+                "give the package a name that no built-in one has"
+            }
+            Self::PackageThere { name, .. } => {
+                return Some(format!("remove it first: bioxen package remove {name}"));
+            }
+            Self::BuiltIn { .. } => "it is part of the program",
+            Self::Unconfirmed { .. } => "give --yes to remove it without being asked",
+            Self::Remove { .. } => "look at who may write to the folder",
             Self::Write { .. } => "choose a file in a folder that you may write to",
             Self::ReadProcess { .. } => "give the path of a text file, or - for standard input",
             Self::ProcessAsCsv => {
@@ -103,6 +133,8 @@ impl Failure {
             | Self::SamePlace { .. }
             | Self::TooManyRibosomes { .. }
             | Self::Spec(_)
+            | Self::NoState
+            | Self::Unconfirmed { .. }
             | Self::Package(LibraryError::Unknown { .. }) => ExitCode::from(USAGE),
             _ => ExitCode::FAILURE,
         }

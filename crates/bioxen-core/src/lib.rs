@@ -69,7 +69,7 @@ pub use nearest::edit_distance;
 pub use operon::OperonAction;
 pub use organism::{Operation, Organism, UnknownOrganism};
 pub use pacing::{Clock, PaceFactor, Pacing};
-pub use package::{InstallReport, PackageName};
+pub use package::{InstallReport, InstalledPackage, PackageName, PackagePlace};
 pub use process::{
     CancelToken, InvalidProcessCode, ProcessCode, ProcessFailure, ProcessFailureKind,
     ProcessLimits, ProcessReport,

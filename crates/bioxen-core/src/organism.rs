@@ -64,7 +64,9 @@ impl Organism {
     pub const fn supports(self, operation: Operation) -> bool {
         match operation {
             Operation::StartTranscription => matches!(self, Self::Syn3a | Self::MinimalCell),
-            Operation::EssentialGenes | Operation::InstallPackage => true,
+            Operation::EssentialGenes | Operation::InstallPackage | Operation::RemovePackage => {
+                true
+            }
             Operation::ManageOperons | Operation::PlasmidCount => matches!(self, Self::Ecoli),
         }
     }
@@ -155,16 +157,19 @@ pub enum Operation {
     PlasmidCount,
     /// Install a biological package.
     InstallPackage,
+    /// Remove a biological package.
+    RemovePackage,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::StartTranscription,
         Self::EssentialGenes,
         Self::ManageOperons,
         Self::PlasmidCount,
         Self::InstallPackage,
+        Self::RemovePackage,
     ];
 }
 
@@ -176,6 +181,7 @@ impl fmt::Display for Operation {
             Self::ManageOperons => "manage operons",
             Self::PlasmidCount => "count plasmids",
             Self::InstallPackage => "install packages",
+            Self::RemovePackage => "remove packages",
         })
     }
 }
@@ -237,6 +243,7 @@ mod tests {
                 (Operation::ManageOperons, [false, true, false]),
                 (Operation::PlasmidCount, [false, true, false]),
                 (Operation::InstallPackage, [true, true, true]),
+                (Operation::RemovePackage, [true, true, true]),
             ]
         );
     }

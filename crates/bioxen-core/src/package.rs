@@ -1,4 +1,4 @@
-//! Names of biological packages and what installing one answers.
+//! Names of biological packages, what installing one answers, and what a VM has of them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -56,16 +56,55 @@ impl fmt::Display for PackageName {
     }
 }
 
-/// What installing a package answered.
+/// What installing or removing a package answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct InstallReport {
     /// The package that was asked for.
     pub package: PackageName,
-    /// Whether the cell carries it now.
+    /// Whether it is now as was asked.
     pub success: bool,
-    /// What the installation printed.
+    /// What was done, in words.
     pub stdout: String,
     /// What went wrong, in words.
     pub stderr: String,
+}
+
+/// A package that a VM has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct InstalledPackage {
+    /// Name.
+    pub name: String,
+    /// Version, as in `1.0.0`.
+    pub version: String,
+    /// Where what it brought is.
+    pub place: PackagePlace,
+}
+
+/// Where the content of a package is in a VM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum PackagePlace {
+    /// Genes on a plasmid.
+    Plasmid,
+    /// Genes in the chromosome.
+    Chromosome,
+    /// Functions, which are beside the cell and in the reach of its programs.
+    Programs,
+}
+
+impl fmt::Display for PackagePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Plasmid => "plasmid",
+            Self::Chromosome => "chromosome",
+            Self::Programs => "programs",
+        })
+    }
 }

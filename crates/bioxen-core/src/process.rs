@@ -230,6 +230,8 @@ pub enum ProcessFailureKind {
     UnknownGene,
     /// It called what this organism does not offer.
     Unsupported,
+    /// It loads what no package of the VM has.
+    UnknownPackage,
     /// It ran longer than [`ProcessLimits::wall`].
     TimeLimit,
     /// It took more than [`ProcessLimits::steps`].
@@ -249,6 +251,7 @@ impl fmt::Display for ProcessFailureKind {
             Self::Runtime => "runtime error",
             Self::UnknownGene => "unknown gene",
             Self::Unsupported => "unsupported operation",
+            Self::UnknownPackage => "unknown package",
             Self::TimeLimit => "time limit",
             Self::StepLimit => "step limit",
             Self::HeapLimit => "heap limit",

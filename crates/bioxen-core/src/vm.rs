@@ -8,7 +8,7 @@ use crate::id::{GeneId, OperonId, VmId};
 use crate::image::VmImage;
 use crate::operon::OperonAction;
 use crate::organism::{Operation, Organism};
-use crate::package::{InstallReport, PackageName};
+use crate::package::{InstallReport, InstalledPackage, PackageName};
 use crate::process::{ProcessCode, ProcessReport};
 use crate::quota::{Allocation, AvailableResources, ResourceUsage};
 use crate::report::{BiologicalMetrics, TranscriptionChange, VmStatus};
@@ -156,7 +156,7 @@ pub trait BiologicalVm: Send + Debug {
     /// [`VmError::Image`] if the image is damaged or belongs to another VM; the cell is then as it was.
     fn restore(&mut self, image: &VmImage) -> Result<(), VmError>;
 
-    /// Gives the cell the parts of a package.
+    /// Gives the cell the genes of a package, or its programs the functions of one.
     ///
     /// # Errors
     ///
@@ -170,6 +170,31 @@ pub trait BiologicalVm: Send + Debug {
             organism: self.organism(),
             operation: Operation::InstallPackage,
         })
+    }
+
+    /// Takes away what a package brought.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::Unsupported`] if this kind of VM does not offer it.
+    fn remove_biological_package(
+        &mut self,
+        package: &PackageName,
+    ) -> Result<InstallReport, VmError> {
+        let _ = package;
+        Err(VmError::Unsupported {
+            organism: self.organism(),
+            operation: Operation::RemovePackage,
+        })
+    }
+
+    /// The packages that the VM has: those of genes in the order in which they came, then those of functions by name.
+    ///
+    /// # Errors
+    ///
+    /// What its backend reports.
+    fn installed_packages(&self) -> Result<Vec<InstalledPackage>, VmError> {
+        Ok(Vec::new())
     }
 
     /// Raises the transcription of genes from the next step on, until it is stopped.

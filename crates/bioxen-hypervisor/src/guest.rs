@@ -12,23 +12,27 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::capacity::ribosome_cap;
 use crate::cell::{COUPLING_STEP, Cell};
+use crate::package::Packages;
 use crate::trajectory::Recorder;
 
-/// A cell and who records it. It moves between the table of VMs and whoever computes.
+/// A cell, who records it, and what its programs can load. It moves between the table of VMs and whoever computes.
 #[derive(Debug)]
 pub(crate) struct Guest {
     pub(crate) cell: Box<Cell>,
     pub(crate) recorder: Option<Recorder>,
+    /// Packages of functions; those of genes are in the cell.
+    pub(crate) packages: Packages,
     /// When the guest panics, for tests of what happens then.
     #[cfg(test)]
     pub(crate) fault: Option<SimTime>,
 }
 
 impl Guest {
-    pub(crate) fn new(cell: Cell) -> Self {
+    pub(crate) fn new(cell: Cell, packages: Packages) -> Self {
         Self {
             cell: Box::new(cell),
             recorder: None,
+            packages,
             #[cfg(test)]
             fault: None,
         }

@@ -18,6 +18,7 @@ use crate::crew::{Crew, Host};
 use crate::error::HypervisorError;
 use crate::guest::{Guest, Readings, SharedInfo};
 use crate::machine::BatchKey;
+use crate::package::Packages;
 use crate::vm::BasicBiologicalVm;
 
 pub(crate) use self::models::Models;
@@ -83,7 +84,7 @@ impl Hypervisor {
             ..CellOptions::default()
         };
         let cell = Cell::newborn(model, spec.id(), spec.seed(), quota_of(spec), options);
-        self.admit(spec, cell)
+        self.admit(spec, Guest::new(cell, Packages::new()))
     }
 
     /// Makes a VM whose cell starts as a saved one and goes its own way.
@@ -96,8 +97,8 @@ impl Hypervisor {
     pub fn fork(&self, image: &VmImage, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
         self.host().lock().machine.check_name(spec.id())?;
         let model = self.model_for(image, spec.organism())?;
-        let cell = Cell::fork(&model, image, spec.id(), spec.seed())?;
-        self.admit(spec, cell)
+        let (cell, saved) = Cell::fork_with(&model, image, spec.id(), spec.seed())?;
+        self.admit(spec, Guest::new(cell, saved.unpack()?))
     }
 
     /// Another handle of a VM.
@@ -196,17 +197,16 @@ impl Hypervisor {
         Ok(self.host().models.of(organism))
     }
 
-    /// Takes a cell in under the quota of its specification.
-    fn admit(&self, spec: &VmSpec, mut cell: Cell) -> Result<BasicBiologicalVm, VmError> {
-        let total = cell.usage().ribosomes_total;
+    /// Takes a guest in under the quota of its specification.
+    fn admit(&self, spec: &VmSpec, mut guest: Guest) -> Result<BasicBiologicalVm, VmError> {
+        let total = guest.cell.usage().ribosomes_total;
         let grant = {
             let floor = self.host().lock();
             let capacity = &floor.machine.capacity;
             capacity.grant(spec.organism(), quota_of(spec), total, None)?
         };
-        cell.set_quota(grant.quota);
-        let info = Arc::new(SharedInfo::new(spec, Readings::of(&cell)));
-        let guest = Guest::new(cell);
+        guest.cell.set_quota(grant.quota);
+        let info = Arc::new(SharedInfo::new(spec, Readings::of(&guest.cell)));
         let key = self
             .host()
             .with_machine(|machine, _| machine.insert(Arc::clone(&info), guest, grant))?;

@@ -4,14 +4,25 @@
 //! (u64), CRC-32 of everything before it and of the body (u32), body.
 
 use bioxen_core::{ImageError, VmImage};
+use serde::{Deserialize, Serialize};
 
 const MAGIC: &[u8; 8] = b"BIOXENVM";
 
 /// Format version written; images of it and of older ones are read.
-pub const IMAGE_VERSION: u16 = 1;
+pub const IMAGE_VERSION: u16 = 2;
 
 /// A body larger than this is refused before it is decoded, bytes. A syn3A cell has about 100 kB.
 const LARGEST_BODY: u64 = 256 << 20;
+
+/// Packages of functions as they are saved with a cell: of each, its files by name, the manifest first.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct SavedPackages(pub(crate) Vec<Vec<(String, String)>>);
+
+impl SavedPackages {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 /// What a header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +37,13 @@ pub struct ImageHeader {
 
 /// Puts a header before a body.
 pub(crate) fn seal(kind: &str, body: &[u8]) -> VmImage {
+    sealed_as(IMAGE_VERSION, kind, body)
+}
+
+fn sealed_as(version: u16, kind: &str, body: &[u8]) -> VmImage {
     let mut bytes = Vec::with_capacity(body.len() + kind.len() + 24);
     bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&IMAGE_VERSION.to_le_bytes());
+    bytes.extend_from_slice(&version.to_le_bytes());
     let kind_len = u16::try_from(kind.len()).expect("kinds are short names of this crate");
     bytes.extend_from_slice(&kind_len.to_le_bytes());
     bytes.extend_from_slice(kind.as_bytes());
@@ -150,6 +165,13 @@ mod tests {
     }
 
     #[test]
+    fn an_image_of_the_first_version_opens() {
+        let image = sealed_as(1, "syn3a", b"the body");
+        let (header, body) = open(&image).expect("sealed above");
+        assert_eq!((header.version, body), (1, b"the body".as_slice()));
+    }
+
+    #[test]
     fn every_flipped_byte_and_every_truncation_is_refused() {
         let good = seal("syn3a", b"the body").into_bytes();
         for at in 0..good.len() {
@@ -168,6 +190,6 @@ mod tests {
         let mut bytes = seal("syn3a", b"").into_bytes();
         bytes[8] = 9;
         let error = open(&VmImage::from_bytes(bytes)).expect_err("version 9 is newer");
-        assert_eq!(error.to_string(), "image has format 9, newer than 1");
+        assert_eq!(error.to_string(), "image has format 9, newer than 2");
     }
 }

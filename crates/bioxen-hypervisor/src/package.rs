@@ -1,6 +1,6 @@
 //! Biological packages: named, versioned bundles of genetic parts or of analysis functions.
 //!
-//! A package is a folder with a manifest, `package.yaml`. [`Package::read`] makes one from text and reports every problem
+//! A package is a folder with a manifest, `package.yaml`, or such a folder in one file, a bundle. [`Package::read`] makes one from text and reports every problem
 //! of it with part and line; [`PackageLibrary`] finds packages by name, the built-in ones first.
 //!
 //! ```
@@ -13,21 +13,36 @@
 //! # Ok::<(), bioxen_hypervisor::package::LibraryError>(())
 //! ```
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bioxen_core::PackageName;
+
+mod bundle;
 mod checks;
 mod contents;
 mod library;
 mod manifest;
 mod parts;
 mod path;
+mod places;
 mod problem;
 mod reading;
+mod saved;
+mod version;
 mod yaml;
 
+pub use bundle::{BUNDLE_ENDING, BundleError, MAX_BUNDLE_BYTES};
 pub use contents::{
     AnalysisFunction, Contents, Evidence, Genetic, Package, PackageFile, PackageKind, Source,
 };
 pub use library::{LibraryError, Listed, Origin, PackageLibrary};
+pub(crate) use reading::nearest;
+
 pub use problem::{ManifestErrors, ManifestProblem};
+
+/// Packages of functions that a VM has, by name.
+pub(crate) type Packages = BTreeMap<PackageName, Arc<Package>>;
 
 /// Name of the file that describes a package.
 pub const MANIFEST: &str = "package.yaml";

@@ -19,6 +19,7 @@
 
 mod builtins;
 mod fault;
+mod files;
 mod interpreter;
 mod limits;
 mod meter;
@@ -38,16 +39,18 @@ use std::thread;
 use bioxen_core::{CancelToken, Clock, ProcessCode, ProcessLimits, ProcessReport};
 
 use self::fault::Fault;
+pub(crate) use self::files::{FileProblem, functions_of};
 use self::interpreter::Outcome;
 use self::limits::Watch;
 use self::session::Session;
 use crate::cell::Cell;
 use crate::crew::Tether;
+use crate::package::Packages;
 
 /// Stack of the thread that runs a program, bytes: enough for sources, calls and values nested as deep as is allowed.
 const STACK_BYTES: usize = 64 << 20;
 
-/// Runs a program against a cell and gives the cell back, as the program left it.
+/// Runs a program against a cell and gives the cell back, as the program left it. It can load from these packages.
 ///
 /// The cell of a VM comes with a tether, by which the program obeys the VM while it moves the cell.
 ///
@@ -56,6 +59,7 @@ const STACK_BYTES: usize = 64 << 20;
 /// When the cell panics, as it would without a program; a panic of the interpreter is a failure in the report.
 pub(crate) fn run(
     cell: Box<Cell>,
+    packages: &Packages,
     code: &ProcessCode,
     limits: &ProcessLimits,
     clock: &Arc<dyn Clock>,
@@ -66,19 +70,8 @@ pub(crate) fn run(
     let watch = Watch::start(Arc::clone(clock), limits.wall, cancel.clone());
     // The slot is outside of the thread, so that the cell stays here if there is no thread.
     let slot = Mutex::new(Some(cell));
-    let outcome = thread::scope(|scope| {
-        let worker = thread::Builder::new()
-            .name("bioxen-process".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || run_here(&slot, code, limits, watch, tether));
-        match worker.map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => resume_unwind(panic),
-            Err(error) => Outcome::lost(Fault::NoThread {
-                message: error.to_string(),
-            }),
-        }
-    });
+    let run = || run_here(&slot, packages, code, limits, watch, tether);
+    let outcome = on_deep_stack(run).unwrap_or_else(Outcome::lost);
     let cell = slot
         .into_inner()
         .expect("the thread did not panic")
@@ -87,9 +80,27 @@ pub(crate) fn run(
     (cell, report)
 }
 
+/// Calls a function on a thread with a stack for sources and values that nest deep, and passes its panic on.
+fn on_deep_stack<R: Send>(call: impl FnOnce() -> R + Send) -> Result<R, Fault> {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new()
+            .name("bioxen-process".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, call);
+        match worker.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(error) => Err(Fault::NoThread {
+                message: error.to_string(),
+            }),
+        }
+    })
+}
+
 /// Lends the cell to this thread, runs the program, and puts the cell back even after a panic of the interpreter.
 fn run_here(
     slot: &Mutex<Option<Box<Cell>>>,
+    packages: &Packages,
     code: &ProcessCode,
     limits: &ProcessLimits,
     watch: Watch,
@@ -100,7 +111,9 @@ fn run_here(
         .take()
         .expect("the cell is put here before the thread starts");
     Session::new(cell, watch.clone(), limits, tether.cloned()).install();
-    let outcome = catch_unwind(AssertUnwindSafe(|| interpreter::run(code, limits, &watch)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        interpreter::run(code, packages, limits, &watch)
+    }));
     match Session::uninstall().into_cell() {
         Some(cell) => *slot = Some(cell),
         // A cell that panicked in the middle of a step cannot go on.

@@ -145,8 +145,15 @@ impl BasicBiologicalVm {
             let recorder = guest.recorder.take();
             let tether = Arc::new(Tether::new(host, self.key, &self.info, cancel, recorder));
             let clock = tether.clock();
-            let (cell, report) =
-                process::run(guest.cell, code, limits, &clock, cancel, Some(&tether));
+            let (cell, report) = process::run(
+                guest.cell,
+                &guest.packages,
+                code,
+                limits,
+                &clock,
+                cancel,
+                Some(&tether),
+            );
             let mut guest = Guest { cell, ..guest };
             guest.recorder = tether.take_recorder();
             (guest, report)
@@ -156,10 +163,11 @@ impl BasicBiologicalVm {
     /// Puts a saved cell and its quota in the place of the present one, or leaves everything as it is.
     fn replace(&self, image: &VmImage) -> Result<(), VmError> {
         let model = self.hypervisor.model_for(image, self.info.organism)?;
-        let cell = Cell::restore(&model, image, &self.info.id, self.info.seed)?;
-        let readings = Readings::of(&cell);
+        let (cell, saved) = Cell::restore_with(&model, image, &self.info.id, self.info.seed)?;
+        let guest = Guest::new(cell, saved.unpack()?);
+        let readings = Readings::of(&guest.cell);
         let host = self.hypervisor.host();
-        let old = host.replace(self.key, &self.info, cell, readings)?;
+        let old = host.replace(self.key, &self.info, guest, readings)?;
         drop(old);
         Ok(())
     }

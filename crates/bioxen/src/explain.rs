@@ -8,7 +8,7 @@ use bioxen_core::{
     UnknownOrganism, UnknownWord, VmError,
 };
 use bioxen_hypervisor::genome::{ParameterError, TableError, UnknownGene};
-use bioxen_hypervisor::package::LibraryError;
+use bioxen_hypervisor::package::{BundleError, LibraryError};
 use bioxen_hypervisor::{HypervisorError, InstallError};
 
 use crate::factory::CreateError;
@@ -81,6 +81,7 @@ pub fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| ask(error, ParameterError::hint))
         .or_else(|| ask(error, UnknownGene::hint))
         .or_else(|| ask(error, LibraryError::hint))
+        .or_else(|| ask(error, BundleError::hint))
         .or_else(|| ask(error, |refused: &InstallError| Some(refused.hint())))
 }
 

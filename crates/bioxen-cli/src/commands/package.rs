@@ -1,23 +1,29 @@
-//! `bioxen package`: what packages there are, what is in them, and whether one is in order.
+//! `bioxen package`: what packages there are, what is in them, whether one is in order, and which are installed.
 
-use std::path::PathBuf;
+mod store;
+
+use std::io::Write;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::process::ExitCode;
 
 use bioxen::explain;
-use bioxen::package::{LibraryError, Package, PackageLibrary};
+use bioxen::package::{BUNDLE_ENDING, BundleError, LibraryError, Package, PackageLibrary};
 
-use crate::args::{PackageArgs, PackageForm, PackageVerb};
+use self::store::Store;
+use super::state::{state_folder, variable};
+use crate::args::{PackageArgs, PackageForm, PackagePackArgs, PackageVerb};
 use crate::failure::{Failure, say};
 use crate::output::package as output;
 use crate::output::sink::{Extent, Sink};
 
 /// Does what was asked about packages.
 pub(crate) fn package(args: &PackageArgs) -> Result<ExitCode, Failure> {
+    let state = args.state.as_deref();
     let mut sink = Sink::open(None)?;
     let mut code = ExitCode::SUCCESS;
     let written = match &args.verb {
         PackageVerb::List(args) => {
-            let (listed, refused) = library().list();
+            let (listed, refused) = library(state).list();
             for error in &refused {
                 say(&format!("warning: {}", explain(error)));
             }
@@ -27,7 +33,7 @@ pub(crate) fn package(args: &PackageArgs) -> Result<ExitCode, Failure> {
             }
         }
         PackageVerb::Info(args) => {
-            let found = library().find(&args.name)?;
+            let found = library(state).find(&args.name)?;
             match args.output {
                 PackageForm::Table => output::write_info(&found, &mut sink),
                 PackageForm::Json => output::write_info_json(&found, &mut sink),
@@ -37,6 +43,10 @@ pub(crate) fn package(args: &PackageArgs) -> Result<ExitCode, Failure> {
             let (package, problems) = match PackageLibrary::read(&args.path) {
                 Ok(package) => (Some(package), None),
                 Err(LibraryError::Manifest { path, source }) => (None, Some((path, source))),
+                Err(LibraryError::Bundle {
+                    path,
+                    source: BundleError::Manifest { source },
+                }) => (None, Some((path, source))),
                 Err(other) => return Err(other.into()),
             };
             if problems.is_some() {
@@ -50,30 +60,63 @@ pub(crate) fn package(args: &PackageArgs) -> Result<ExitCode, Failure> {
                 }
             }
         }
+        PackageVerb::Pack(args) => writeln!(sink, "{}", pack(args)?),
+        PackageVerb::Install(args) => {
+            let package = PackageLibrary::read(&args.path)?;
+            writeln!(
+                sink,
+                "{}",
+                Store::of(state)?.install(&package, args.dry_run)?
+            )
+        }
+        PackageVerb::Remove(args) => writeln!(sink, "{}", Store::of(state)?.remove(args)?),
     };
     written.map_err(|source| sink.failed(source))?;
     sink.finish(Extent::Whole)?;
     Ok(code)
 }
 
-/// The package that a person means by a name, or by the path of its folder.
-pub(super) fn wanted(text: &str) -> Result<Package, LibraryError> {
-    if text.contains(std::path::MAIN_SEPARATOR) {
-        PackageLibrary::read(std::path::Path::new(text))
+/// Writes a bundle, which appears when it is complete, and says what it did.
+fn pack(args: &PackagePackArgs) -> Result<String, Failure> {
+    let package = PackageLibrary::read(&args.folder)?;
+    let bundle = packed(&package)?;
+    let path = match &args.output {
+        Some(path) => path.clone(),
+        None => PathBuf::from(package.bundle_name()),
+    };
+    let mut sink = Sink::open(Some(&path))?;
+    let written = sink.write_all(&bundle);
+    written.map_err(|source| sink.failed(source))?;
+    sink.finish(Extent::Whole)?;
+    let (name, version) = (&package.name, &package.version);
+    Ok(format!(
+        "packed {name} {version} as {}, {} bytes",
+        path.display(),
+        bundle.len()
+    ))
+}
+
+fn packed(package: &Package) -> Result<Vec<u8>, Failure> {
+    package.to_bundle().map_err(|source| Failure::Pack {
+        name: package.name.to_string(),
+        source,
+    })
+}
+
+/// The package that a person means by a name, or by the path of its folder or bundle.
+pub(super) fn wanted(text: &str, state: Option<&Path>) -> Result<Package, LibraryError> {
+    if text.contains(MAIN_SEPARATOR) || text.ends_with(BUNDLE_ENDING) {
+        PackageLibrary::read(Path::new(text))
     } else {
-        library().find(text).map(|found| found.package)
+        library(state).find(text).map(|found| found.package)
     }
 }
 
-/// The built-in packages and those of the folders of `BIOXEN_PACKAGE_PATH`.
-pub(super) fn library() -> PackageLibrary {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command reads the environment for the libraries"
-    )]
-    let path = std::env::var_os("BIOXEN_PACKAGE_PATH").unwrap_or_default();
+/// The built-in packages, those of the state folder, and those of the folders of `BIOXEN_PACKAGE_PATH`.
+fn library(state: Option<&Path>) -> PackageLibrary {
+    let path = variable("BIOXEN_PACKAGE_PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path)
         .filter(|folder| !folder.as_os_str().is_empty())
         .collect();
-    PackageLibrary::new(None, &folders)
+    PackageLibrary::new(state_folder(state).as_deref(), &folders)
 }

@@ -151,7 +151,7 @@ fn create(
     let packages = args
         .packages
         .iter()
-        .map(|text| super::package::wanted(text))
+        .map(|text| super::package::wanted(text, args.state.as_deref()))
         .collect::<Result<Vec<_>, _>>()?;
     let mut vms = Vec::new();
     for n in 1..=args.cells {

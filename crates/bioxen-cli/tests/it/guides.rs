@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use assert_cmd::Command;
+use crate::bioxen;
 
 const COST: &str = include_str!("../../../../docs/guides/what-does-my-plasmid-cost.md");
 const CIRCUITS: &str = include_str!("../../../../docs/guides/circuits.md");
+const SHARE: &str = include_str!("../../../../docs/guides/write-and-share-a-package.md");
 
 #[test]
 fn what_does_my_plasmid_cost() {
@@ -18,7 +19,7 @@ fn what_does_my_plasmid_cost() {
     std::fs::write(reporter.join("package.yaml"), weaker).expect("room for a manifest");
     std::fs::write(folder.path().join("glow.star"), block(COST, "python")).expect("room for it");
     assert!(run_all(COST, folder.path()) >= 7);
-    let read = |name| read(folder.path(), name);
+    let read = |name: &str| read(folder.path(), name);
     let copies =
         |file: &str| read(file)["cells"][0]["metrics"]["organism"]["ecoli"]["plasmids"].clone();
     assert_eq!(copies("host.json"), 0);
@@ -57,13 +58,40 @@ fn circuits() {
     }
 }
 
-/// Runs the commands of a page and says how many there are.
+#[test]
+fn write_and_share_a_package() {
+    let folder = tempfile::tempdir().expect("a folder for files");
+    let package = folder.path().join("wealth");
+    std::fs::create_dir(&package).expect("a folder for the package");
+    let mut programs = SHARE.split("```python\n").skip(1);
+    let mut program = || block_end(programs.next().expect("a program"));
+    for (file, text) in [
+        ("wealth/package.yaml", block(SHARE, "yaml")),
+        ("wealth/wealth.star", program()),
+        ("look.star", program()),
+    ] {
+        std::fs::write(folder.path().join(file), text).expect("room for it");
+    }
+    assert!(run_all(SHARE, folder.path()) >= 8);
+    let result = |name: &str| read(folder.path(), name)["cells"][0]["process"]["result"].clone();
+    assert!(result("look.json").as_f64().is_some_and(|n| n > 100.0));
+    assert_eq!(result("look.json"), result("again.json"));
+}
+
+/// Runs the commands of a page in a folder, which holds the state too, and answers how many there are.
 #[track_caller]
 fn run_all(page: &str, folder: &Path) -> usize {
     let commands = page
         .lines()
         .filter_map(|line| line.strip_prefix("$ bioxen "));
-    commands.map(|command| run(command, folder)).count()
+    commands.inspect(|line| run(line, folder)).count()
+}
+
+#[track_caller]
+fn run(line: &str, folder: &Path) {
+    let mut command = bioxen(line);
+    command.env("BIOXEN_STATE", "state").current_dir(folder);
+    command.assert().success();
 }
 
 fn read(folder: &Path, name: &str) -> serde_json::Value {
@@ -71,18 +99,12 @@ fn read(folder: &Path, name: &str) -> serde_json::Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-#[track_caller]
-fn run(line: &str, folder: &Path) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bioxen"));
-    command.args(line.split_whitespace()).current_dir(folder);
-    command.assert().success();
-}
-
 /// The first block of a language.
 fn block<'a>(page: &'a str, language: &str) -> &'a str {
-    let start = page
-        .split_once(&format!("```{language}\n"))
-        .expect("a block")
-        .1;
-    start.split_once("```").expect("its end").0
+    let start = page.split_once(&format!("```{language}\n"));
+    block_end(start.expect("a block").1)
+}
+
+fn block_end(text: &str) -> &str {
+    text.split_once("```").expect("its end").0
 }

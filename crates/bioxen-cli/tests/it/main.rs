@@ -18,6 +18,12 @@ use assert_cmd::Command;
 fn bioxen(line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bioxen"));
     command.args(line.split_whitespace());
+    // What the person who runs the tests has installed is not looked at.
+    command.env(
+        "BIOXEN_STATE",
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/no-state"),
+    );
+    command.env_remove("BIOXEN_PACKAGE_PATH");
     command
 }
 

@@ -137,6 +137,11 @@ fn what_is_not_provided_is_unsupported() {
             (organism, Operation::InstallPackage),
         );
         check_unsupported(
+            vm.remove_biological_package(&package),
+            (organism, Operation::RemovePackage),
+        );
+        assert_eq!(vm.installed_packages().ok().map(|all| all.len()), Some(0));
+        check_unsupported(
             vm.start_transcription(&[gene]),
             (organism, Operation::StartTranscription),
         );

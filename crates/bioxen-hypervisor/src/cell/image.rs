@@ -22,7 +22,7 @@ use super::pools::Pools;
 use super::regulation::Regulation;
 use super::replication::Chromosome;
 use super::{Cell, CellModel, Medium, sound};
-use crate::image;
+use crate::image::{self, SavedPackages};
 use crate::stochastic::{Chains, ChainsState, RandomStream, StreamState};
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +33,9 @@ struct Saved {
     constructs: Vec<Construct>,
     stream: StreamState,
     cell: CellState,
+    /// Left out where there are none, as in all images of format 1.
+    #[serde(default, skip_serializing_if = "SavedPackages::is_empty")]
+    packages: SavedPackages,
 }
 
 /// The whole state of a cell but for its model and its random stream.
@@ -81,6 +84,11 @@ impl Cell {
     ///
     /// Never: the state has no part that the encoding refuses.
     pub fn save(&self, id: &VmId, seed: Seed) -> VmImage {
+        self.save_with(id, seed, SavedPackages::default())
+    }
+
+    /// As [`Cell::save`], with what the VM has beside its cell.
+    pub(crate) fn save_with(&self, id: &VmId, seed: Seed, packages: SavedPackages) -> VmImage {
         let saved = Saved {
             vm_id: id.as_str().to_owned(),
             seed: seed.get(),
@@ -88,6 +96,7 @@ impl Cell {
             constructs: self.model.constructs.clone(),
             stream: self.stream.state(),
             cell: self.state(),
+            packages,
         };
         let body =
             rmp_serde::to_vec_named(&saved).expect("numbers, strings and vectors always encode");
@@ -105,6 +114,16 @@ impl Cell {
         id: &VmId,
         seed: Seed,
     ) -> Result<Self, ImageError> {
+        Self::restore_with(model, image, id, seed).map(|(cell, _)| cell)
+    }
+
+    /// As [`Cell::restore`], with what the VM had beside its cell.
+    pub(crate) fn restore_with(
+        model: &Arc<CellModel>,
+        image: &VmImage,
+        id: &VmId,
+        seed: Seed,
+    ) -> Result<(Self, SavedPackages), ImageError> {
         let (model, saved) = read(model, image)?;
         if saved.vm_id != id.as_str() || saved.seed != seed.get() {
             return Err(ImageError::IdentityMismatch {
@@ -113,7 +132,8 @@ impl Cell {
             });
         }
         let stream = RandomStream::from_state(&saved.stream);
-        Self::from_state(&model, saved.cell, stream)
+        let cell = Self::from_state(&model, saved.cell, stream)?;
+        Ok((cell, saved.packages))
     }
 
     /// A new VM that starts as the cell of an image and goes its own way, on the stream of its own name and seed.
@@ -127,6 +147,16 @@ impl Cell {
         id: &VmId,
         seed: Seed,
     ) -> Result<Self, ImageError> {
+        Self::fork_with(model, image, id, seed).map(|(cell, _)| cell)
+    }
+
+    /// As [`Cell::fork`], with what the VM had beside its cell.
+    pub(crate) fn fork_with(
+        model: &Arc<CellModel>,
+        image: &VmImage,
+        id: &VmId,
+        seed: Seed,
+    ) -> Result<(Self, SavedPackages), ImageError> {
         let (model, saved) = read(model, image)?;
         if saved.vm_id == id.as_str() {
             return Err(ImageError::IdentityMismatch {
@@ -140,11 +170,9 @@ impl Cell {
                 found: format!("seed {seed}, that of the original"),
             });
         }
-        Self::from_state(
-            &model,
-            saved.cell,
-            RandomStream::derive(seed.get(), id.as_str()),
-        )
+        let stream = RandomStream::derive(seed.get(), id.as_str());
+        let cell = Self::from_state(&model, saved.cell, stream)?;
+        Ok((cell, saved.packages))
     }
 
     /// SHA-256 (hex) of the whole state with the random stream: equal for equal cells and only for them.

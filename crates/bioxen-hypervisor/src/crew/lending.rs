@@ -3,7 +3,6 @@
 use bioxen_core::{CancelToken, VmError, VmState};
 
 use super::Host;
-use crate::cell::Cell;
 use crate::error::HypervisorError;
 use crate::guest::{Guest, Readings, SharedInfo, guarded};
 use crate::machine::{Course, Return, Seat, Slot};
@@ -130,10 +129,9 @@ impl Host {
         &self,
         key: VmKey,
         info: &SharedInfo,
-        cell: Cell,
+        guest: Guest,
         readings: Readings,
     ) -> Result<Option<Guest>, VmError> {
-        let guest = Guest::new(cell);
         let mut floor = self.floor.lock();
         floor.machine.claim(key, self.clock.now());
         while let Some(slot) = floor.machine.slot(key)

@@ -12,6 +12,7 @@ use super::{Course, Machine, Return};
 use crate::cell::{Cell, CellModel, CellOptions};
 use crate::config::HypervisorConfig;
 use crate::guest::{Guest, Readings, SharedInfo};
+use crate::package::Packages;
 use crate::scheduler::VmKey;
 
 const NOW: Duration = Duration::ZERO;
@@ -36,7 +37,7 @@ fn insert(machine: &mut Machine, name: &str) -> Result<VmKey, bioxen_core::VmErr
         .grant(Organism::Syn3a, quota, total, None)
         .expect("there is room");
     let info = Arc::new(SharedInfo::new(&spec, Readings::of(&cell)));
-    machine.insert(info, Guest::new(cell), grant)
+    machine.insert(info, Guest::new(cell, Packages::new()), grant)
 }
 
 fn running(machine: &mut Machine, name: &str) -> VmKey {

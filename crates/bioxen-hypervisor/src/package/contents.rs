@@ -133,13 +133,17 @@ pub struct PackageFile {
 
 impl PackageFile {
     pub(super) fn new(name: &str, text: String) -> Self {
-        let digest = Sha256::digest(text.as_bytes());
         Self {
             name: name.to_owned(),
-            sha256: hex(&digest),
+            sha256: sha256(&text),
             text,
         }
     }
+}
+
+/// SHA-256 of a text, hexadecimal.
+pub(super) fn sha256(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// The kinds of packages.

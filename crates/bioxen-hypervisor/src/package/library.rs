@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use bioxen_core::PackageName;
 use thiserror::Error;
 
+use super::bundle::{BUNDLE_ENDING, BundleError, MAX_BUNDLE_BYTES, read_bundle};
 use super::contents::Package;
+use super::places::{Place, places};
 use super::problem::ManifestErrors;
 use super::reading::{nearest, shortened};
 use super::{MANIFEST, MAX_FILE_BYTES};
@@ -82,7 +84,7 @@ const BUILT_IN: [BuiltIn; 9] = [
     ),
 ];
 
-/// Packages by name: the built-in ones, then those of folders that hold one folder for each package.
+/// Packages by name: the built-in ones, then those of folders that hold a folder or a bundle for each package.
 #[derive(Debug, Clone, Default)]
 pub struct PackageLibrary {
     folders: Vec<PathBuf>,
@@ -107,13 +109,15 @@ pub enum Origin {
     BuiltIn,
     /// In this folder.
     Folder(PathBuf),
+    /// In this bundle.
+    Bundle(PathBuf),
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BuiltIn => f.write_str("built in"),
-            Self::Folder(path) => write!(f, "{}", path.display()),
+            Self::Folder(path) | Self::Bundle(path) => write!(f, "{}", path.display()),
         }
     }
 }
@@ -148,13 +152,23 @@ pub enum LibraryError {
         /// All that is wrong with it.
         source: ManifestErrors,
     },
-    /// The folder has another name than the package in it.
-    #[error("the package in {} is called {found:?}", folder.display())]
+    /// The bundle is not in order.
+    #[error("the bundle {} is not in order", path.display())]
+    Bundle {
+        /// The bundle.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: BundleError,
+    },
+    /// The folder or bundle has another name than the package in it.
+    #[error("the package in {} is called {found:?}, or has another version", folder.display())]
     Misnamed {
-        /// The folder.
+        /// The folder or bundle.
         folder: PathBuf,
         /// Name in the manifest.
         found: String,
+        /// The name that the folder or bundle should have.
+        wanted: String,
     },
 }
 
@@ -168,10 +182,11 @@ impl LibraryError {
             } => Some(format!("did you mean {name}?")),
             Self::Unknown { .. } => Some("list shows the packages that are there".to_owned()),
             Self::Unreadable { .. } => Some(format!(
-                "give a folder with a {MANIFEST}, or the manifest itself"
+                "give a folder with a {MANIFEST}, the manifest itself, or a bundle NAME-VERSION{BUNDLE_ENDING}"
             )),
             Self::Manifest { source, .. } => source.hint(),
-            Self::Misnamed { found, .. } => Some(format!("call the folder {found}")),
+            Self::Bundle { source, .. } => source.hint(),
+            Self::Misnamed { wanted, .. } => Some(format!("call it {wanted}")),
         }
     }
 }
@@ -198,18 +213,18 @@ impl PackageLibrary {
         let mut listed: Vec<Listed> = BUILT_IN.iter().map(built_in).collect();
         let mut refused = Vec::new();
         for folder in &self.folders {
-            let found = package_folders(folder).unwrap_or_else(|error| {
+            let found = places(folder).unwrap_or_else(|error| {
                 refused.push(error);
                 Vec::new()
             });
-            for path in found {
-                match read_named(&path) {
+            for place in found {
+                match read_named(&place) {
                     Ok(package) => {
                         let before = listed.iter().find(|l| l.package.name == package.name);
                         let hidden_by = before.map(|listed| listed.origin.clone());
                         listed.push(Listed {
                             package,
-                            origin: Origin::Folder(path),
+                            origin: place.origin(),
                             hidden_by,
                         });
                     }
@@ -233,11 +248,12 @@ impl PackageLibrary {
         // Other texts could lead out of the folders.
         if PackageName::new(name).is_ok() {
             for folder in &self.folders {
-                let path = folder.join(name);
-                if path.join(MANIFEST).is_file() {
+                // A folder that cannot be read is told of by a list.
+                let found = places(folder).unwrap_or_default();
+                if let Some(place) = found.iter().find(|place| place.name == name) {
                     return Ok(Listed {
-                        package: read_named(&path)?,
-                        origin: Origin::Folder(path),
+                        package: read_named(place)?,
+                        origin: place.origin(),
                         hidden_by: None,
                     });
                 }
@@ -248,10 +264,8 @@ impl PackageLibrary {
             .map(|(name, _)| (*name).to_owned())
             .collect();
         for folder in &self.folders {
-            for path in package_folders(folder).unwrap_or_default() {
-                let name = path.file_name().and_then(|name| name.to_str());
-                known.extend(name.map(str::to_owned));
-            }
+            let found = places(folder).unwrap_or_default();
+            known.extend(found.into_iter().map(|place| place.name));
         }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let places = self
@@ -267,12 +281,30 @@ impl PackageLibrary {
         })
     }
 
-    /// Reads one package from its folder or its manifest, whatever they are called.
+    /// Folders and bundles of this name, in order of the places where packages are looked for, in order or not.
+    pub fn paths(&self, name: &str) -> Vec<PathBuf> {
+        let found = self.folders.iter().flat_map(|folder| {
+            // A folder that cannot be read is told of by a list.
+            places(folder).unwrap_or_default()
+        });
+        found
+            .filter(|place| place.name == name)
+            .map(|place| place.path)
+            .collect()
+    }
+
+    /// Reads one package from its folder, its manifest or its bundle, whatever they are called.
+    ///
+    /// A file is taken for a bundle if its name ends so.
     ///
     /// # Errors
     ///
-    /// [`LibraryError::Unreadable`] or [`LibraryError::Manifest`].
+    /// [`LibraryError::Unreadable`], [`LibraryError::Manifest`] or [`LibraryError::Bundle`].
     pub fn read(path: &Path) -> Result<Package, LibraryError> {
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| name.ends_with(BUNDLE_ENDING)) && !path.is_dir() {
+            return read_bundle_at(path);
+        }
         let manifest = if path.is_dir() {
             path.join(MANIFEST)
         } else {
@@ -292,6 +324,26 @@ impl PackageLibrary {
     }
 }
 
+impl Place {
+    fn origin(&self) -> Origin {
+        match self.version {
+            Some(_) => Origin::Bundle(self.path.clone()),
+            None => Origin::Folder(self.path.clone()),
+        }
+    }
+}
+
+fn read_bundle_at(path: &Path) -> Result<Package, LibraryError> {
+    let bytes = read_bytes(path, MAX_BUNDLE_BYTES).map_err(|source| LibraryError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    read_bundle(&bytes).map_err(|source| LibraryError::Bundle {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 fn built_in(which: &BuiltIn) -> Listed {
     let text = |name: &str| {
         let file = which.1.iter().find(|(known, _)| *known == name);
@@ -308,53 +360,42 @@ fn built_in(which: &BuiltIn) -> Listed {
     }
 }
 
-/// Folders in a folder that have a manifest, by name; none if it does not exist.
-fn package_folders(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
-    let refused = |source| LibraryError::Unreadable {
-        path: folder.to_owned(),
-        source,
-    };
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(refused(error)),
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(refused)?.path();
-        if path.join(MANIFEST).is_file() {
-            found.push(path);
-        }
+/// Reads a package whose name says what it is.
+fn read_named(place: &Place) -> Result<Package, LibraryError> {
+    let package = PackageLibrary::read(&place.path)?;
+    let version = place.version.as_deref();
+    if package.name.as_str() == place.name && version.is_none_or(|named| named == package.version) {
+        return Ok(package);
     }
-    found.sort();
-    Ok(found)
-}
-
-fn read_named(folder: &Path) -> Result<Package, LibraryError> {
-    let package = PackageLibrary::read(folder)?;
-    if folder.file_name().and_then(|name| name.to_str()) == Some(package.name.as_str()) {
-        Ok(package)
-    } else {
-        Err(LibraryError::Misnamed {
-            folder: folder.to_owned(),
-            found: package.name.to_string(),
-        })
-    }
+    Err(LibraryError::Misnamed {
+        found: package.name.to_string(),
+        wanted: match version {
+            Some(_) => package.bundle_name(),
+            None => package.name.to_string(),
+        },
+        folder: place.path.clone(),
+    })
 }
 
 /// Text of a file that is not too long to be one of a package.
 fn read_text(path: &Path) -> io::Result<String> {
+    let bytes = read_bytes(path, MAX_FILE_BYTES)?;
+    if u64::try_from(bytes.len()).is_ok_and(|n| n > MAX_FILE_BYTES) {
+        let what = format!("it has more than {MAX_FILE_BYTES} bytes");
+        return Err(io::Error::other(what));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no UTF-8 text"))
+}
+
+/// Bytes of a file, one more than are allowed at most.
+fn read_bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // Opening a pipe would wait for its other end.
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is no file"));
     }
     File::open(path)?
-        .take(MAX_FILE_BYTES + 1)
+        .take(most.saturating_add(1))
         .read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|n| n > MAX_FILE_BYTES) {
-        let what = format!("it has more than {MAX_FILE_BYTES} bytes");
-        return Err(io::Error::other(what));
-    }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no UTF-8 text"))
+    Ok(bytes)
 }

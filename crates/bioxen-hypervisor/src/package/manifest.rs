@@ -1,5 +1,6 @@
 //! From the text of a manifest to a package, with every problem at once.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use bioxen_core::{Organism, PackageName};
@@ -11,8 +12,10 @@ use super::contents::{
 use super::parts::{GeneticParts, PROSE, WORD, circuit, plasmid};
 use super::problem::{ManifestErrors, ManifestProblem};
 use super::reading::{Fields, Notes, Part, nearest, shortened};
+use super::version::is_version;
 use super::{MANIFEST, MAX_FILE_BYTES, yaml};
 use crate::cell::Construct;
+use crate::process::{FileProblem, functions_of};
 
 /// Most sources and functions of a package.
 const MOST_ENTRIES: usize = 50;
@@ -144,24 +147,7 @@ fn package_name(part: &Part<'_>, notes: &mut Notes) -> Option<PackageName> {
 /// Semantic Versioning 2.0.0 without build data.
 fn version<'a>(part: &Part<'a>, notes: &mut Notes) -> Option<&'a str> {
     let text = part.text(WORD, notes)?;
-    let (numbers, stage) = match text.split_once('-') {
-        Some((numbers, stage)) => (numbers, Some(stage)),
-        None => (text, None),
-    };
-    let number = |n: &str| {
-        n.len() <= 9
-            && !n.is_empty()
-            && n.bytes().all(|b| b.is_ascii_digit())
-            && (n == "0" || !n.starts_with('0'))
-    };
-    let word = |w: &str| {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-        !w.is_empty() && w.bytes().all(plain)
-    };
-    let sound = numbers.split('.').count() == 3
-        && numbers.split('.').all(number)
-        && stage.is_none_or(|stage| stage.split('.').all(word));
-    if !sound {
+    if !is_version(text) {
         let what = format!(
             "found {:?}, allowed is a version such as 1.0.0 or 2.1.0-rc.1",
             shortened(text)
@@ -246,6 +232,7 @@ fn functions(
         .map(|p| p.items(1, MOST_ENTRIES, notes))
         .unwrap_or_default();
     let (mut functions, mut names) = (Vec::new(), Vec::new());
+    let mut defined = BTreeMap::new();
     for part in list {
         let Some(fields) = part.fields(&["name", "file", "description"], &[], notes) else {
             continue;
@@ -257,14 +244,19 @@ fn functions(
         }
         let file = fields.get("file").and_then(|p| {
             let file = file_name(&p, notes)?;
-            add_file(&p, file, read, files, notes)?;
+            if !defined.contains_key(file) {
+                let found = add_file(&p, file, read, files, notes);
+                defined.insert(file.to_owned(), found);
+            }
             Some(file)
         });
         let (Some(name), Some(file), Some(description)) = (name, file, description) else {
             continue;
         };
-        let text = files.iter().find(|known| known.name == file);
-        let defined = text.map(|text| defined(&text.text)).unwrap_or_default();
+        let Some(Some(defined)) = defined.get(file) else {
+            continue;
+        };
+        let defined: Vec<&str> = defined.iter().map(String::as_str).collect();
         if !defined.contains(&name) {
             let path = part.path.key("name");
             let hint = nearest(name, &defined).map(|meant| format!("did you mean {meant}?"));
@@ -305,38 +297,30 @@ fn file_name<'a>(part: &Part<'a>, notes: &mut Notes) -> Option<&'a str> {
     Some(name)
 }
 
-/// Reads a file once, however many functions it has.
+/// Reads a file, and answers the functions that it defines if it is in order.
 fn add_file(
     part: &Part<'_>,
     name: &str,
     read: &mut dyn FnMut(&str) -> io::Result<String>,
     files: &mut Vec<PackageFile>,
     notes: &mut Notes,
-) -> Option<()> {
-    if files.iter().any(|file| file.name == name) {
-        return Some(());
-    }
-    match read(name) {
-        Ok(text) => {
-            files.push(PackageFile::new(name, text));
-            Some(())
-        }
+) -> Option<Vec<String>> {
+    let text = match read(name) {
+        Ok(text) => text,
         Err(refused) => {
-            notes.add(
-                &part.path,
-                format!("{name} cannot be read: {refused}"),
-                None,
-            );
+            let what = format!("{name} cannot be read: {refused}");
+            notes.add(&part.path, what, None);
+            return None;
+        }
+    };
+    let functions = functions_of(name, &text);
+    files.push(PackageFile::new(name, text));
+    match functions {
+        Ok(functions) => Some(functions),
+        Err(FileProblem { line, what, hint }) => {
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            notes.add(&part.path, format!("{name}{line}: {what}"), hint);
             None
         }
     }
-}
-
-/// Functions that a Starlark file defines at its top.
-fn defined(text: &str) -> Vec<&str> {
-    let names = text.lines().filter_map(|line| {
-        let (name, _) = line.strip_prefix("def ")?.split_once('(')?;
-        Some(name.trim())
-    });
-    names.collect()
 }

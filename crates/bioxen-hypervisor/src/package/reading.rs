@@ -251,7 +251,7 @@ pub(super) fn suggest(word: &str, known: &[&str]) -> String {
 }
 
 /// The known word at the smallest edit distance, if a slip could lead from one to the other.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     const LONGEST: usize = 64;
     if word.is_empty() || word.len() > LONGEST {
         return None;

@@ -1,6 +1,7 @@
 //! Manifests that are in order, and what is said about those that are not.
 
 mod bad;
+mod bundles;
 mod schema;
 
 use std::fs;

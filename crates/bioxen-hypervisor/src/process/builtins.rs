@@ -19,6 +19,8 @@ use starlark::values::dict::AllocDict;
 use starlark::values::{AllocValue, FrozenValue, Heap, Value};
 
 use super::fault::Fault;
+use super::session::shorten;
+use crate::package::nearest;
 
 /// Functions that look at nothing inside of their arguments, not even for an error: they need no trap.
 const HARMLESS: [&str; 3] = ["bool", "len", "type"];
@@ -44,6 +46,7 @@ pub(super) fn is_trap(name: &str) -> bool {
         let traps = GlobalsBuilder::new()
             .with(trap::operators)
             .with(trap::accesses)
+            .with(read::read)
             .build();
         traps
             .names()
@@ -143,6 +146,13 @@ fn evaluated(source: String) -> starlark::Result<FrozenModule> {
 struct Row<'v> {
     heap: Heap<'v>,
     fields: Vec<(String, Value<'v>)>,
+    only: Option<Only>,
+}
+
+/// Keys of a row that are wanted, while the others are not even made.
+struct Only {
+    wanted: Vec<String>,
+    offered: Vec<String>,
 }
 
 impl<'v> Row<'v> {
@@ -150,6 +160,16 @@ impl<'v> Row<'v> {
         Self {
             heap,
             fields: Vec::new(),
+            only: None,
+        }
+    }
+
+    /// A row that takes these keys alone.
+    fn of(wanted: Vec<String>, heap: Heap<'v>) -> Self {
+        let offered = Vec::new();
+        Self {
+            only: Some(Only { wanted, offered }),
+            ..Self::new(heap)
         }
     }
 
@@ -159,7 +179,25 @@ impl<'v> Row<'v> {
     }
 
     fn push(&mut self, name: &str, value: impl AllocValue<'v>) {
+        if let Some(only) = &mut self.only {
+            only.offered.push(name.to_owned());
+            if !only.wanted.iter().any(|wanted| wanted == name) {
+                return;
+            }
+        }
         self.fields.push((name.to_owned(), self.heap.alloc(value)));
+    }
+
+    /// The first wanted key that was not offered, as an error.
+    fn unknown(&self) -> Option<Fault> {
+        let Only { wanted, offered } = self.only.as_ref()?;
+        let unknown = wanted.iter().find(|name| !offered.contains(name))?;
+        let known: Vec<&str> = offered.iter().map(String::as_str).collect();
+        Some(Fault::UnknownMetric {
+            name: shorten(unknown),
+            nearest: nearest(unknown, &known).map(str::to_owned),
+            known: known.join(", "),
+        })
     }
 
     fn finish(self) -> Value<'v> {

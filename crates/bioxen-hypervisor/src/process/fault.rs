@@ -17,6 +17,12 @@ pub(super) enum Fault {
     Cell(#[from] VmError),
     #[error("the cell has no gene, pool or machine named {name:?}")]
     UnknownSpecies { name: String, nearest: Vec<String> },
+    #[error("the cell has no metric named {name:?}")]
+    UnknownMetric {
+        name: String,
+        nearest: Option<String>,
+        known: String,
+    },
     #[error("{call} is not offered: {reason}")]
     NotOffered {
         call: &'static str,
@@ -41,8 +47,22 @@ pub(super) enum Fault {
     IntegerTooLarge,
     #[error("an integer is longer than {LONGEST_INTEGER} digits or bits")]
     IntegerTooLong,
-    #[error("package {name:?} cannot be loaded: this version has no packages")]
-    NoPackages { name: String },
+    #[error("package {package:?} is not installed in this VM")]
+    NotInstalled {
+        package: String,
+        nearest: Option<String>,
+    },
+    #[error("package {package:?} brings genes and no functions")]
+    NoFunctions { package: String },
+    #[error("package {package:?} has no function {name:?}")]
+    UnknownFunction {
+        package: String,
+        name: String,
+        nearest: Option<String>,
+        known: String,
+    },
+    #[error("the top of a file holds functions and constants, and no {what}")]
+    AtTop { what: &'static str },
     #[error("the result cannot be written as JSON: {reason}")]
     Result { reason: String },
     #[error("the result nests deeper than {MAX_RESULT_NESTING} levels, or holds itself")]
@@ -73,10 +93,15 @@ impl Fault {
             Self::Cell(VmError::UnknownGene { .. }) | Self::UnknownSpecies { .. } => {
                 ProcessFailureKind::UnknownGene
             }
-            Self::Cell(VmError::Unsupported { .. })
-            | Self::NotOffered { .. }
-            | Self::NoPackages { .. } => ProcessFailureKind::Unsupported,
-            Self::SourceNesting { .. } | Self::Reserved { .. } => ProcessFailureKind::Syntax,
+            Self::Cell(VmError::Unsupported { .. }) | Self::NotOffered { .. } => {
+                ProcessFailureKind::Unsupported
+            }
+            Self::NotInstalled { .. } | Self::NoFunctions { .. } | Self::UnknownFunction { .. } => {
+                ProcessFailureKind::UnknownPackage
+            }
+            Self::SourceNesting { .. } | Self::Reserved { .. } | Self::AtTop { .. } => {
+                ProcessFailureKind::Syntax
+            }
             Self::Time { .. } => ProcessFailureKind::TimeLimit,
             Self::Steps { .. } => ProcessFailureKind::StepLimit,
             Self::Heap { .. } => ProcessFailureKind::HeapLimit,
@@ -86,6 +111,7 @@ impl Fault {
             | Self::Argument { .. }
             | Self::RecordTooLong { .. }
             | Self::TooManyElements { .. }
+            | Self::UnknownMetric { .. }
             | Self::ValueNesting
             | Self::IntegerTooLarge
             | Self::IntegerTooLong
@@ -113,7 +139,18 @@ impl Fault {
             Self::Reserved { .. } => "use a name without underscores at its ends".to_owned(),
             Self::IntegerTooLarge => "multiply floats instead".to_owned(),
             Self::IntegerTooLong => "write a float instead".to_owned(),
-            Self::NoPackages { .. } => "write the functions into the program".to_owned(),
+            Self::NotInstalled { nearest: Some(name), .. }
+            | Self::UnknownFunction { nearest: Some(name), .. }
+            | Self::UnknownMetric { nearest: Some(name), .. } => format!("did you mean {name}?"),
+            Self::NotInstalled { .. } => {
+                "install it before the program runs: as in bioxen run --package growth".to_owned()
+            }
+            Self::NoFunctions { .. } => "counts, plasmids and genes read what it brought".to_owned(),
+            Self::UnknownFunction { known, .. } | Self::UnknownMetric { known, .. } => {
+                format!("it has {known}")
+            }
+            Self::AtTop { what: "load" } => "load it in the program".to_owned(),
+            Self::AtTop { .. } => "write it into a function".to_owned(),
             Self::Result { .. } => {
                 "end with numbers, texts, lists, dictionaries or structs of them".to_owned()
             }

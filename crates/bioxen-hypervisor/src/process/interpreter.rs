@@ -5,39 +5,48 @@ use std::error::Error;
 use std::rc::Rc;
 
 use bioxen_core::{ProcessCode, ProcessFailureKind, ProcessLimits};
-use starlark::codemap::{CodeMap, Span};
-use starlark::environment::{FrozenModule, Module};
-use starlark::eval::{BeforeStmtFunc, Evaluator, FileLoader};
-use starlark::syntax::{AstModule, Dialect, DialectTypes};
+use starlark::codemap::{CodeMapId, FileSpan, Span};
+use starlark::environment::Module;
+use starlark::eval::{BeforeStmtFunc, Evaluator};
+use starlark::syntax::{AstLoad, AstModule, Dialect, DialectTypes};
 use starlark::{ErrorKind, PrintHandler};
 
 pub(super) use super::outcome::Outcome;
 
 use super::builtins;
 use super::fault::Fault;
-use super::limits::{Guard, MAX_CALL_DEPTH, Watch, check_heap, check_tables};
+use super::files::Loaded;
+use super::limits::{Guard, LastStatement, MAX_CALL_DEPTH, Watch, check_heap, check_tables};
 use super::meter;
 use super::nesting;
 use super::outcome::{Failure, to_json};
-use super::source_map::SourceMap;
+use super::source_map::{Origin, Origins};
 use super::trapping::trapped;
+use crate::package::Packages;
 
 /// Runs a program against the session of this thread.
-pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> Outcome {
-    let (ast, places) = match parse(code) {
-        Ok(parsed) => parsed,
-        Err(Unparsed::Refused(fault)) => return Outcome::lost(fault),
-        Err(Unparsed::NoProgram(error)) => {
+pub(super) fn run(
+    code: &ProcessCode,
+    packages: &Packages,
+    limits: &ProcessLimits,
+    watch: &Watch,
+) -> Outcome {
+    let ready = parse(code.name(), code.source(), |_| Ok(())).and_then(|program| {
+        let mut origins = Origins::new(program.origin);
+        let loaded = Loaded::new(&program.loads, packages, &mut origins, watch)?;
+        Ok((program.ast, loaded, origins))
+    });
+    let (ast, loaded, origins) = match ready {
+        Ok(ready) => ready,
+        Err(refused) => {
             return Outcome {
-                failure: Some(failure(&error, limits, watch)),
+                failure: Some(refused.into_failure(limits, watch)),
                 ..Outcome::default()
             };
         }
     };
     meter::install(limits, watch);
-    let source = CodeMap::new(code.name().to_owned(), code.source().to_owned());
-    let last = Rc::new(Cell::new(Span::default()));
-    let file = ast.file_span(Span::default()).file;
+    let last: LastStatement = Rc::new(Cell::new((CodeMapId::EMPTY, Span::default())));
     let printer = Printer {
         limit: limits.output_bytes,
         left: Cell::new(room(limits)),
@@ -46,19 +55,8 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
     let mut outcome = Module::with_temp_heap(|module| {
         let mut eval = Evaluator::new(&module);
         eval.set_print_handler(&printer);
-        eval.set_loader(&NoPackages);
-        eval.set_max_callstack_size(MAX_CALL_DEPTH)
-            .expect("set once, and not zero");
-        eval.set_max_heap_size(usize::try_from(limits.heap_bytes.max(1)).unwrap_or(usize::MAX))
-            .expect("set once, and not zero");
-        eval.set_max_tick_count(limits.steps.max(1))
-            .expect("set once, and not zero");
-        // A collection recurses into values, and they can nest deeper than any stack.
-        eval.disable_gc();
-        let looked_at = watch.clone();
-        eval.set_check_cancelled(Box::new(move || looked_at.check().is_err()));
-        let guard = Guard::new(limits, watch.clone(), Rc::clone(&last));
-        eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(guard)));
+        eval.set_loader(&loaded);
+        equip(&mut eval, limits, watch, &last);
         let done = eval.eval_module(ast, builtins::globals());
         let mut outcome = Outcome {
             steps: eval.get_total_tick_count(),
@@ -80,12 +78,10 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
                     Err(fault) => outcome.failure = Some(fault.into()),
                 }
             }
-            Err(mut error) => {
-                if error.span().is_none() {
-                    error.set_span(last.get(), &file);
-                }
-                let error = places.translate(error, &source);
-                outcome.failure = Some(failure(&error, limits, watch));
+            Err(error) => {
+                let error = origins.translate(error, last.get());
+                let line = origins.line(&error);
+                outcome.failure = Some(failure(&error, line, limits, watch));
             }
         }
         outcome
@@ -94,19 +90,108 @@ pub(super) fn run(code: &ProcessCode, limits: &ProcessLimits, watch: &Watch) -> 
     outcome
 }
 
-/// A text that does not become a program.
-enum Unparsed {
-    Refused(Fault),
-    NoProgram(starlark::Error),
+/// Puts an evaluator under the limits.
+pub(super) fn equip(
+    eval: &mut Evaluator<'_, '_, '_>,
+    limits: &ProcessLimits,
+    watch: &Watch,
+    last: &LastStatement,
+) {
+    eval.set_max_callstack_size(MAX_CALL_DEPTH)
+        .expect("set once, and not zero");
+    eval.set_max_heap_size(usize::try_from(limits.heap_bytes.max(1)).unwrap_or(usize::MAX))
+        .expect("set once, and not zero");
+    eval.set_max_tick_count(limits.steps.max(1))
+        .expect("set once, and not zero");
+    // A collection recurses into values, and they can nest deeper than any stack.
+    eval.disable_gc();
+    let looked_at = watch.clone();
+    eval.set_check_cancelled(Box::new(move || looked_at.check().is_err()));
+    let guard = Guard::new(limits, watch.clone(), Rc::clone(last));
+    eval.before_stmt_for_dap(BeforeStmtFunc::from_dyn(Box::new(guard)));
 }
 
-fn parse(code: &ProcessCode) -> Result<(AstModule, SourceMap), Unparsed> {
-    nesting::check(code.source()).map_err(Unparsed::Refused)?;
-    let parsed =
-        |text: String| AstModule::parse(code.name(), text, &dialect()).map_err(Unparsed::NoProgram);
-    let ast = parsed(code.source().to_owned())?;
-    let program = trapped(&ast, code.source()).map_err(Unparsed::Refused)?;
-    Ok((parsed(program.text)?, program.map))
+/// Why a text is not run.
+#[derive(Debug)]
+pub(super) enum Refused {
+    Fault(Fault),
+    /// With its place.
+    Error(starlark::Error),
+}
+
+impl Refused {
+    pub(super) fn into_failure(self, limits: &ProcessLimits, watch: &Watch) -> Failure {
+        match self {
+            Self::Fault(fault) => fault.into(),
+            Self::Error(error) => {
+                let line = error
+                    .span()
+                    .map(|span| span.resolve_span().begin.line + 1)
+                    .and_then(|line| u32::try_from(line).ok());
+                failure(&error, line, limits, watch)
+            }
+        }
+    }
+}
+
+/// A statement of a program that loads functions of a package.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) package: String,
+    pub(super) functions: Vec<String>,
+    place: FileSpan,
+}
+
+impl Load {
+    fn of(load: &AstLoad<'_>) -> Self {
+        Self {
+            package: load.module_id.to_owned(),
+            functions: load
+                .symbols
+                .values()
+                .map(|name| (*name).to_owned())
+                .collect(),
+            place: load.span.clone(),
+        }
+    }
+
+    /// An error at this place.
+    pub(super) fn refused(&self, fault: Fault) -> Refused {
+        let mut error = fault.raise();
+        error.set_span(self.place.span, &self.place.file);
+        Refused::Error(error)
+    }
+}
+
+/// A text that can be run.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    /// With traps.
+    pub(super) ast: AstModule,
+    pub(super) loads: Vec<Load>,
+    pub(super) origin: Origin,
+}
+
+/// Parses a text, has a look at it, and sets the traps.
+pub(super) fn parse(
+    name: &str,
+    source: &str,
+    look: impl FnOnce(&AstModule) -> starlark::Result<()>,
+) -> Result<Parsed, Refused> {
+    nesting::check(source).map_err(Refused::Fault)?;
+    let parsed = |text: String| AstModule::parse(name, text, &dialect()).map_err(Refused::Error);
+    let ast = parsed(source.to_owned())?;
+    look(&ast).map_err(Refused::Error)?;
+    let program = trapped(&ast, source).map_err(Refused::Fault)?;
+    let loads = ast.loads().iter().map(Load::of).collect();
+    let written = ast.file_span(Span::default()).file;
+    let ast = parsed(program.text)?;
+    let origin = Origin {
+        run: ast.file_span(Span::default()).file,
+        written,
+        map: program.map,
+    };
+    Ok(Parsed { ast, loads, origin })
 }
 
 fn dialect() -> Dialect {
@@ -143,23 +228,13 @@ impl PrintHandler for Printer {
     }
 }
 
-struct NoPackages;
-
-impl FileLoader for NoPackages {
-    fn load(&self, path: &str) -> starlark::Result<FrozenModule> {
-        Err(Fault::NoPackages {
-            name: super::session::shorten(path),
-        }
-        .raise())
-    }
-}
-
 /// Tells what an error of the interpreter means, by the fault that it carries or by its kind.
-fn failure(error: &starlark::Error, limits: &ProcessLimits, watch: &Watch) -> Failure {
-    let line = error
-        .span()
-        .map(|span| span.resolve_span().begin.line + 1)
-        .and_then(|line| u32::try_from(line).ok());
+fn failure(
+    error: &starlark::Error,
+    line: Option<u32>,
+    limits: &ProcessLimits,
+    watch: &Watch,
+) -> Failure {
     let own = fault_of(error, limits, watch);
     let (kind, message, hint) = match &own {
         Some(Found::Raised(fault)) => (fault.kind(), fault.to_string(), fault.hint()),

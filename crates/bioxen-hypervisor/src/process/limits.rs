@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_core::{CancelToken, Clock, ProcessLimits};
-use starlark::codemap::{FileSpanRef, Span};
+use starlark::codemap::{CodeMapId, FileSpanRef, Span};
 use starlark::eval::{BeforeStmtFuncDyn, Evaluator};
 use starlark::values::Heap;
 
@@ -61,20 +61,22 @@ impl Watch {
     }
 }
 
+/// Where the last statement began: errors from between statements do not know their place.
+pub(super) type LastStatement = Rc<Cell<(CodeMapId, Span)>>;
+
 /// Looks at memory, steps and clock before every statement.
 ///
 /// The interpreter looks by itself only every 1,000 steps, and a statement can double the memory.
 pub(super) struct Guard {
     limits: ProcessLimits,
     watch: Watch,
-    /// Where the last statement began: errors from between statements do not know their place.
-    last: Rc<Cell<Span>>,
+    last: LastStatement,
     until_look: u32,
     next_count: u64,
 }
 
 impl Guard {
-    pub(super) fn new(limits: &ProcessLimits, watch: Watch, last: Rc<Cell<Span>>) -> Self {
+    pub(super) fn new(limits: &ProcessLimits, watch: Watch, last: LastStatement) -> Self {
         Self {
             limits: *limits,
             watch,
@@ -113,7 +115,7 @@ impl<'e> BeforeStmtFuncDyn<'e> for Guard {
         _continued: bool,
         eval: &mut Evaluator<'v, '_, 'e>,
     ) -> starlark::Result<()> {
-        self.last.set(span.span);
+        self.last.set((span.file.id(), span.span));
         self.check(eval).map_err(Fault::raise)
     }
 }

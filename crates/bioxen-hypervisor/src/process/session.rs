@@ -161,6 +161,12 @@ impl Session {
         check_heap(heap, &self.limits)
     }
 
+    /// Whether the cell was given the genes of a package.
+    pub(super) fn has_construct(&self, package: &str) -> bool {
+        let mut constructs = self.cell.constructs().iter();
+        constructs.any(|construct| construct.name == package)
+    }
+
     pub(super) fn organism(&self) -> Organism {
         self.cell.model().organism()
     }

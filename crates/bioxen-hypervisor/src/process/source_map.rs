@@ -1,6 +1,6 @@
 //! From the text that is run back to the text that was written.
 
-use starlark::codemap::{CodeMap, FileSpan, Pos, Span};
+use starlark::codemap::{CodeMap, CodeMapId, FileSpan, Pos, Span};
 use starlark::errors::Frame;
 use starlark::eval::CallStack;
 
@@ -32,19 +32,56 @@ impl SourceMap {
         let end = self.ends.get(before).map_or(begin, |&(_, pos)| pos);
         Span::new(begin, end.max(begin))
     }
+}
 
-    /// An error with the places of the source, and without the frames of what is not in it.
-    pub(super) fn translate(&self, error: starlark::Error, source: &CodeMap) -> starlark::Error {
-        let span = error.span().map(|place| self.source(place.span));
+/// A text that is run, and the text that was written.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) run: CodeMap,
+    pub(super) written: CodeMap,
+    pub(super) map: SourceMap,
+}
+
+/// The texts of one run: the program, then the files that it loads from.
+#[derive(Debug)]
+pub(super) struct Origins(Vec<Origin>);
+
+impl Origins {
+    pub(super) fn new(program: Origin) -> Self {
+        Self(vec![program])
+    }
+
+    pub(super) fn push(&mut self, file: Origin) {
+        self.0.push(file);
+    }
+
+    fn written(&self, run: CodeMapId, span: Span) -> Option<FileSpan> {
+        let origin = self.0.iter().find(|origin| origin.run.id() == run)?;
+        Some(FileSpan {
+            file: origin.written.clone(),
+            span: origin.map.source(span),
+        })
+    }
+
+    /// An error with the places of the sources, and without the frames of what is in none of them.
+    ///
+    /// An error that does not know its place is put at the last statement.
+    pub(super) fn translate(
+        &self,
+        error: starlark::Error,
+        last: (CodeMapId, Span),
+    ) -> starlark::Error {
+        let place = error
+            .span()
+            .and_then(|place| self.written(place.file.id(), place.span))
+            .or_else(|| self.written(last.0, last.1));
         let frames: Vec<Frame> = error
             .call_stack()
             .frames
             .iter()
             .filter_map(|frame| {
-                let place = frame
-                    .location
-                    .as_ref()
-                    .filter(|place| place.filename() == source.filename())?;
+                let place = frame.location.as_ref()?;
+                let location = self.written(place.file.id(), place.span)?;
                 let is_trap = frame.name.starts_with("__") || frame.name == "partial";
                 Some(Frame {
                     name: if is_trap {
@@ -52,18 +89,28 @@ impl SourceMap {
                     } else {
                         frame.name.clone()
                     },
-                    location: Some(FileSpan {
-                        file: source.clone(),
-                        span: self.source(place.span),
-                    }),
+                    location: Some(location),
                 })
             })
             .collect();
         let mut translated = starlark::Error::new_kind(error.into_kind());
         translated.set_call_stack(|| CallStack { frames });
-        if let Some(span) = span {
-            translated.set_span(span, source);
+        if let Some(place) = place {
+            translated.set_span(place.span, &place.file);
         }
         translated
+    }
+
+    /// Line of the program, from 1, where an error of it arose: that of the innermost call if it arose in a file.
+    pub(super) fn line(&self, error: &starlark::Error) -> Option<u32> {
+        let program = self.0.first()?.written.id();
+        let frames = error.call_stack().frames.iter().rev();
+        let places = error
+            .span()
+            .into_iter()
+            .chain(frames.filter_map(|frame| frame.location.as_ref()));
+        let mut in_program = places.filter(|place| place.file.id() == program);
+        let line = in_program.next()?.resolve_span().begin.line + 1;
+        u32::try_from(line).ok()
     }
 }

@@ -5,6 +5,7 @@ mod determinism;
 mod documented;
 mod ends;
 mod hostile;
+mod loaded;
 mod looked_up;
 mod organisms;
 mod perturbed;
@@ -26,6 +27,7 @@ use starlark::values::none::NoneType;
 
 use super::session::with_session;
 use crate::cell::{Cell, CellModel, CellOptions};
+use crate::package::Packages;
 
 /// A clock that moves one millisecond whenever it is read.
 #[derive(Debug, Default)]
@@ -68,10 +70,21 @@ fn newborn() -> Box<Cell> {
 
 /// Runs a program against a cell, under a clock that stands still.
 fn run_on(cell: Box<Cell>, source: &str, limits: &ProcessLimits) -> (Box<Cell>, ProcessReport) {
+    run_with(&Packages::new(), cell, source, limits)
+}
+
+/// As [`run_on`], in a VM that has these packages.
+fn run_with(
+    packages: &Packages,
+    cell: Box<Cell>,
+    source: &str,
+    limits: &ProcessLimits,
+) -> (Box<Cell>, ProcessReport) {
     let code =
         ProcessCode::new("probe.star", source).expect("tests write programs that may be run");
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::new());
-    super::run(cell, &code, limits, &clock, &CancelToken::new(), None)
+    let cancel = CancelToken::new();
+    super::run(cell, packages, &code, limits, &clock, &cancel, None)
 }
 
 fn run(source: &str) -> ProcessReport {

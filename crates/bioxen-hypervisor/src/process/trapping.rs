@@ -11,6 +11,7 @@
 //! What stays as it is takes time and memory in proportion to its text, or is followed by a look at the limits.
 
 mod expressions;
+mod statuses;
 mod targets;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use starlark::codemap::Span;
 use starlark::syntax::AstModule;
 use starlark::syntax::ast::{AstStmt, DefP, ForP, StmtP};
 
+use self::statuses::Statuses;
 use super::builtins::is_trap;
 use super::fault::Fault;
 use super::source_map::SourceMap;
@@ -53,6 +55,8 @@ struct Names {
     defined: BTreeSet<String>,
     /// To any value.
     computed: BTreeSet<String>,
+    /// To the status of the cell, and what is read of that.
+    statuses: Statuses,
 }
 
 struct Writer<'a> {
@@ -133,9 +137,11 @@ impl<'a> Writer<'a> {
             }
             StmtP::Expression(value) => self.expression(value)?,
             StmtP::Assign(assign) => {
-                self.target(&assign.lhs)?;
-                self.push(" = ");
-                self.expression(&assign.rhs)?;
+                if !self.status(&assign.lhs, &assign.rhs)? {
+                    self.target(&assign.lhs)?;
+                    self.push(" = ");
+                    self.expression(&assign.rhs)?;
+                }
             }
             StmtP::AssignModify(target, operator, value) => {
                 self.modification(target, *operator, value)?;
@@ -152,6 +158,7 @@ impl<'a> Writer<'a> {
                 name, params, body, ..
             }) => {
                 self.free(&name.node.ident)?;
+                self.shown(&name.node.ident);
                 self.bound.defined.insert(name.node.ident.clone());
                 self.push("def ");
                 self.push(&name.node.ident);
@@ -200,6 +207,7 @@ impl<'a> Writer<'a> {
     /// A name that the program binds to a value.
     fn bind(&mut self, name: &str) -> Result<(), Fault> {
         self.free(name)?;
+        self.shown(name);
         self.bound.computed.insert(name.to_owned());
         Ok(())
     }

@@ -1,12 +1,16 @@
 //! Packages in a VM.
 
-use bioxen_core::{InstallReport, PackageName, VmError};
+use std::sync::Arc;
+
+use bioxen_core::{InstallReport, InstalledPackage, PackageName, PackagePlace, VmError};
 use thiserror::Error;
 
-use super::BasicBiologicalVm;
-use crate::package::{Listed, Package, PackageKind, PackageLibrary};
+use super::{BasicBiologicalVm, misfit};
+use crate::cell::Carrier;
+use crate::guest::Guest;
+use crate::package::{Listed, Package, PackageKind, PackageLibrary, nearest};
 
-/// Why a package that is in order is not installed.
+/// Why a package that is in order is not installed, or one is not removed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InstallError {
@@ -15,16 +19,10 @@ pub enum InstallError {
     OtherVersion {
         /// The package.
         package: String,
-        /// The version that the cell has.
+        /// The version that the VM has.
         there: String,
         /// The version that was asked for.
         wanted: String,
-    },
-    /// The package has nothing for a cell.
-    #[error("package \"{package}\" holds functions for process code and no genes")]
-    NoGenes {
-        /// The package.
-        package: String,
     },
     /// The package is made for other organisms.
     #[error("package \"{package}\" is made for {hosts}, not for {organism}")]
@@ -36,72 +34,103 @@ pub enum InstallError {
         /// The organism of the cell.
         organism: String,
     },
+    /// The VM has no package of that name.
+    #[error("package \"{package}\" is not installed in this VM")]
+    NotThere {
+        /// The package.
+        package: String,
+        /// The installed package that may be meant.
+        nearest: Option<String>,
+        /// The packages that are installed.
+        there: Vec<String>,
+    },
 }
 
 impl InstallError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::OtherVersion { package, .. } => format!("take {package} away first"),
-            Self::NoGenes { .. } => "copy its functions into the program".to_owned(),
+            Self::OtherVersion { package, .. } => format!("remove {package} first"),
             Self::OtherHost { hosts, .. } => format!("run it in a cell of {hosts}"),
+            Self::NotThere {
+                nearest: Some(name),
+                ..
+            } => format!("did you mean {name}?"),
+            Self::NotThere { there, .. } if there.is_empty() => "it has no packages".to_owned(),
+            Self::NotThere { there, .. } => format!("it has {}", there.join(", ")),
         }
     }
 }
 
 impl BasicBiologicalVm {
-    /// Gives the cell the genetic parts of a package; nothing happens when it has them in this version.
+    /// Gives the cell the genes of a package, or its programs the functions of one; nothing happens when the VM has it in
+    /// this version.
+    ///
+    /// Functions do not change the cell: it goes on byte for byte as it would have without them.
     ///
     /// # Errors
     ///
     /// [`VmError::Backend`] whose source is an [`InstallError`] or a [`ConstructError`](crate::ConstructError), or as
-    /// [`BasicBiologicalVm::inspect`]. The cell is then as it was.
+    /// [`BasicBiologicalVm::inspect`]. The VM is then as it was.
     pub fn install_package(&self, package: &Package) -> Result<InstallReport, VmError> {
-        let name = package.name.as_str().to_owned();
-        let refused = |error: InstallError| VmError::Backend {
-            context: "the package cannot be installed",
-            source: Box::new(error),
-        };
-        if package.kind() == PackageKind::Analysis {
-            return Err(refused(InstallError::NoGenes { package: name }));
-        }
+        let name = &package.name;
         let organism = self.info.organism;
         if !package.hosts.is_empty() && !package.hosts.contains(&organism) {
             let hosts: Vec<String> = package.hosts.iter().map(ToString::to_string).collect();
             return Err(refused(InstallError::OtherHost {
-                package: name,
+                package: name.to_string(),
                 hosts: hosts.join(" or "),
                 organism: organism.to_string(),
             }));
         }
-        let there = self.inspect(|cell| {
-            let same = cell.constructs().iter().find(|c| c.name == name);
-            same.map(|construct| construct.version.clone())
-        })?;
-        let stdout = match there {
-            Some(there) if there == package.version => {
-                format!("{name} {there} is there already")
-            }
-            Some(there) => {
-                return Err(refused(InstallError::OtherVersion {
-                    package: name,
-                    there,
-                    wanted: package.version.clone(),
-                }));
-            }
-            None => {
-                for construct in package.constructs() {
-                    self.install(&construct)?;
+        let stdout = self.with_guest(|guest| {
+            let there = installed(guest)
+                .into_iter()
+                .find(|there| there.name == name.as_str());
+            match there {
+                Some(there) if there.version == package.version => {
+                    Ok(format!("{name} {} is there already", there.version))
                 }
-                format!("installed {name} {}", package.version)
+                Some(there) => Err(refused(InstallError::OtherVersion {
+                    package: name.to_string(),
+                    there: there.version,
+                    wanted: package.version.clone(),
+                })),
+                None => {
+                    give(guest, package)?;
+                    Ok(format!("installed {name} {}", package.version))
+                }
             }
-        };
-        Ok(InstallReport {
-            package: package.name.clone(),
-            success: true,
-            stdout,
-            stderr: String::new(),
-        })
+        })??;
+        Ok(done(name, stdout))
+    }
+
+    /// Takes away what a package brought: genes with all that they made, or functions.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::Backend`] whose source is an [`InstallError`] when it is not there, or a
+    /// [`ConstructError`](crate::ConstructError) when another package needs one of its proteins, or as
+    /// [`BasicBiologicalVm::inspect`]. The VM is then as it was.
+    pub fn remove_package(&self, name: &PackageName) -> Result<InstallReport, VmError> {
+        let stdout = self.with_guest(|guest| {
+            let all = installed(guest);
+            let Some(there) = all.iter().find(|there| there.name == name.as_str()) else {
+                let there: Vec<String> = all.into_iter().map(|there| there.name).collect();
+                let known: Vec<&str> = there.iter().map(String::as_str).collect();
+                return Err(refused(InstallError::NotThere {
+                    package: name.to_string(),
+                    nearest: nearest(name.as_str(), &known).map(str::to_owned),
+                    there,
+                }));
+            };
+            if guest.packages.remove(name).is_none() {
+                let taken = guest.cell.uninstall(name.as_str());
+                taken.map_err(|error| misfit("the package cannot be removed", error))?;
+            }
+            Ok(format!("removed {name} {}", there.version))
+        })??;
+        Ok(done(name, stdout))
     }
 
     /// As [`BasicBiologicalVm::install_package`], by the name of a package of the hypervisor's library.
@@ -116,5 +145,60 @@ impl BasicBiologicalVm {
                     source: Box::new(error),
                 })?;
         self.install_package(&package)
+    }
+}
+
+/// The packages that a guest has.
+pub(super) fn installed(guest: &Guest) -> Vec<InstalledPackage> {
+    let genes = guest
+        .cell
+        .constructs()
+        .iter()
+        .map(|construct| InstalledPackage {
+            name: construct.name.clone(),
+            version: construct.version.clone(),
+            place: match construct.carrier {
+                Carrier::Plasmid { .. } => PackagePlace::Plasmid,
+                Carrier::Chromosome { .. } => PackagePlace::Chromosome,
+            },
+        });
+    let functions = guest.packages.values().map(|package| InstalledPackage {
+        name: package.name.to_string(),
+        version: package.version.clone(),
+        place: PackagePlace::Programs,
+    });
+    genes.chain(functions).collect()
+}
+
+/// All or nothing.
+fn give(guest: &mut Guest, package: &Package) -> Result<(), VmError> {
+    if package.kind() == PackageKind::Analysis {
+        let package = Arc::new(package.clone());
+        guest.packages.insert(package.name.clone(), package);
+    }
+    // A package has one construct at most.
+    for construct in package.constructs() {
+        let given = guest.cell.install(&construct);
+        given.map_err(|error| misfit("the construct does not fit the cell", error))?;
+    }
+    Ok(())
+}
+
+fn refused(error: InstallError) -> VmError {
+    VmError::Backend {
+        context: match error {
+            InstallError::NotThere { .. } => "the package cannot be removed",
+            _ => "the package cannot be installed",
+        },
+        source: Box::new(error),
+    }
+}
+
+fn done(package: &PackageName, stdout: String) -> InstallReport {
+    InstallReport {
+        package: package.clone(),
+        success: true,
+        stdout,
+        stderr: String::new(),
     }
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use bioxen_core::{
     Allocation, AtpPercent, AvailableResources, BiologicalMetrics, BiologicalVm, CancelToken,
-    GeneId, InstallReport, Operation, OperonAction, OperonId, Organism, OrganismMetrics,
-    PackageName, Probe, ProcessCode, ProcessReport, ResourceUsage, RibosomeCount, SimSpan, SimTime,
-    TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState, VmStatus,
+    GeneId, InstallReport, InstalledPackage, Operation, OperonAction, OperonId, Organism,
+    OrganismMetrics, PackageName, Probe, ProcessCode, ProcessReport, ResourceUsage, RibosomeCount,
+    SimSpan, SimTime, TranscriptionChange, VmError, VmEvent, VmId, VmImage, VmState, VmStatus,
 };
 
 use super::BasicBiologicalVm;
+use super::packages::installed;
 use crate::crew::panicked;
+use crate::image::SavedPackages;
 use crate::machine::{Seat, status_of};
 
 impl BiologicalVm for BasicBiologicalVm {
@@ -141,7 +143,12 @@ impl BiologicalVm for BasicBiologicalVm {
     }
 
     fn save(&self) -> Result<VmImage, VmError> {
-        self.inspect(|cell| cell.save(&self.info.id, self.info.seed))
+        self.with_guest(|guest| {
+            let packages = SavedPackages::of(&guest.packages);
+            guest
+                .cell
+                .save_with(&self.info.id, self.info.seed, packages)
+        })
     }
 
     /// Puts the cell back to a saved state, with the quota that it had then.
@@ -160,6 +167,18 @@ impl BiologicalVm for BasicBiologicalVm {
         package: &PackageName,
     ) -> Result<InstallReport, VmError> {
         self.install_by_name(package)
+    }
+
+    /// Takes genes away with all that they made, or functions from the reach of programs.
+    fn remove_biological_package(
+        &mut self,
+        package: &PackageName,
+    ) -> Result<InstallReport, VmError> {
+        self.remove_package(package)
+    }
+
+    fn installed_packages(&self) -> Result<Vec<InstalledPackage>, VmError> {
+        self.with_guest(|guest| installed(guest))
     }
 
     fn start_transcription(

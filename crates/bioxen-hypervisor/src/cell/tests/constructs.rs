@@ -128,6 +128,61 @@ fn books_close_with_a_construct_through_division_image_and_removal() {
     steps(&mut cell, 2);
 }
 
+/// Removal is an edit from outside: what the construct was and made leaves, is booked to the last base, and nothing of the
+/// host changes but that its machines come free.
+#[test]
+fn removal_takes_what_was_made_and_nothing_of_the_host() {
+    #[track_caller]
+    fn check(organism: Organism, construct: &Construct, gene: &str) {
+        let model = Arc::new(CellModel::of(organism));
+        let mut cell = cell(&model);
+        cell.install(construct).expect("it fits");
+        steps(&mut cell, 600);
+        let index = cell.find_gene(gene).expect("it is there").index();
+        let unit = cell.model.products[index].unit;
+        assert!(cell.genes.made[index] > 0, "{organism}: it was expressed");
+        assert!(
+            cell.genes.free[unit] + cell.genes.translating[index] > 0,
+            "{organism}: a message is there"
+        );
+        let host = model.products.len();
+        let before = cell.clone();
+        cell.uninstall(&construct.name).expect("nothing needs it");
+        check_books(&cell);
+        super::books::check_books(&cell);
+        super::books::check_genes(&cell);
+        assert!(Arc::ptr_eq(cell.model(), &model));
+        assert_eq!(cell.genes.products, before.genes.products[..host]);
+        assert_eq!(cell.genes.free, before.genes.free[..model.units.len()]);
+        assert_eq!(cell.pools, before.pools);
+        for (now, then) in [
+            (cell.rnap, before.rnap),
+            (cell.ribosomes, before.ribosomes),
+            (cell.degradosomes, before.degradosomes),
+        ] {
+            assert_eq!(now.total, then.total);
+            assert!(now.bound <= then.bound);
+        }
+        let left = before.content().minus(cell.content());
+        assert!(left.amino_acids > 0 && left.bases.iter().all(|bases| *bases > 0));
+        let booked = before.ledger.imported.minus(cell.ledger.imported);
+        assert_eq!(booked, left);
+        assert_eq!(
+            cell.ledger.spent_in_all(),
+            before.ledger.spent_in_all(),
+            "no reaction ran"
+        );
+        // An image of it passes every check of the reader.
+        let image = cell.save(&name("host"), Seed::new(5));
+        Cell::restore(&model, &image, &name("host"), Seed::new(5)).expect("own image");
+        steps(&mut cell, 20);
+    }
+    check(Organism::Ecoli, &circuit(), "switchR");
+    let one = integrated(vec![unit("u", vec![protein("x")])]);
+    check(Organism::Syn3a, &one, "x");
+    check(Organism::MinimalCell, &one, "x");
+}
+
 /// What was asked of operons stays with each, and what only a construct knew goes with it.
 #[test]
 fn settings_and_inducers_survive_what_is_taken_away() {

@@ -14,27 +14,36 @@ use crate::cell::{Cell, Species};
 
 #[starlark_module]
 pub(super) fn read(globals: &mut GlobalsBuilder) {
-    /// The metrics of the organism, by name.
-    fn get_biological_status<'v>(heap: Heap<'v>) -> starlark::Result<Value<'v>> {
-        let metrics = with_session(|session| Ok(session.cell.metrics()))?;
-        let row = Row::new(heap);
-        let row = match metrics.organism {
-            OrganismMetrics::Syn3a(syn3a) => of_syn3a(row, syn3a),
-            OrganismMetrics::MinimalCell(minimal_cell) => of_minimal_cell(row, minimal_cell),
-            OrganismMetrics::Ecoli(ecoli) => of_ecoli(row, ecoli),
-            _ => row,
+    /// The metrics of the organism, by name: all, or those that are asked for.
+    fn get_biological_status<'v>(
+        names: Option<UnpackListOrTuple<String>>,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
+        let row = match names {
+            Some(names) => status(Row::of(names.items, heap))?,
+            None => status(Row::new(heap))?,
         };
-        Ok(row
-            .with("sim_time", metrics.sim_time.seconds())
-            .with("generation", metrics.generation)
-            .with("growth_rate_per_h", metrics.growth_rate_per_h)
-            .with("energy_charge", metrics.energy_charge)
-            .with("volume_al", metrics.volume_al)
-            .with("surface_nm2", metrics.surface_nm2)
-            .with("protein_total", metrics.protein_total.get())
-            .with("mrna_total", metrics.mrna_total.get())
-            .with("dna_bp", metrics.dna_bp)
-            .finish())
+        if let Some(unknown) = row.unknown() {
+            return Err(unknown.raise());
+        }
+        Ok(row.finish())
+    }
+
+    /// The status with these metrics alone, of which a program reads no others; those that there are not are left out.
+    fn __status__<'v>(
+        names: UnpackListOrTuple<String>,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
+        Ok(status(Row::of(names.items, heap))?.finish())
+    }
+
+    /// `get_biological_status()[name]`, without the others.
+    fn __metric__<'v>(
+        #[starlark(require = pos)] name: Value<'v>,
+        heap: Heap<'v>,
+    ) -> starlark::Result<Value<'v>> {
+        let wanted = name.unpack_str().unwrap_or_default().to_owned();
+        status(Row::of(vec![wanted], heap))?.finish().at(name, heap)
     }
 
     /// Molecules of each species, by name.
@@ -71,6 +80,26 @@ pub(super) fn read(globals: &mut GlobalsBuilder) {
             .with("ribosome_seconds", budget.ribosome_seconds)
             .finish())
     }
+}
+
+fn status<'v>(row: Row<'v>) -> starlark::Result<Row<'v>> {
+    let metrics = with_session(|session| Ok(session.cell.metrics()))?;
+    let row = match metrics.organism {
+        OrganismMetrics::Syn3a(syn3a) => of_syn3a(row, syn3a),
+        OrganismMetrics::MinimalCell(minimal_cell) => of_minimal_cell(row, minimal_cell),
+        OrganismMetrics::Ecoli(ecoli) => of_ecoli(row, ecoli),
+        _ => row,
+    };
+    Ok(row
+        .with("sim_time", metrics.sim_time.seconds())
+        .with("generation", metrics.generation)
+        .with("growth_rate_per_h", metrics.growth_rate_per_h)
+        .with("energy_charge", metrics.energy_charge)
+        .with("volume_al", metrics.volume_al)
+        .with("surface_nm2", metrics.surface_nm2)
+        .with("protein_total", metrics.protein_total.get())
+        .with("mrna_total", metrics.mrna_total.get())
+        .with("dna_bp", metrics.dna_bp))
 }
 
 fn of_syn3a<'v>(row: Row<'v>, metrics: Syn3aMetrics) -> Row<'v> {

@@ -26,6 +26,8 @@ pub(in crate::process) const SPREAD: &str = "__spread__";
 pub(in crate::process) const WATCH: &str = "__watch__";
 pub(in crate::process) const MULTIPLY: &str = "__multiply__";
 pub(in crate::process) const PERCENT: &str = "__percent__";
+pub(in crate::process) const STATUS: &str = "__status__";
+pub(in crate::process) const METRIC: &str = "__metric__";
 pub(in crate::process) const SHIFT: &str = "__shift__";
 
 /// The trap of an operator, which must have one.

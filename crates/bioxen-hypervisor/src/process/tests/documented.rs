@@ -1,6 +1,9 @@
 //! The programs of docs/reference/process.md run, and answer what the page says.
 
-use super::run;
+use bioxen_core::ProcessLimits;
+
+use super::loaded::built_in;
+use super::{newborn, run_with};
 
 const PAGE: &str = include_str!("../../../../../docs/reference/process.md");
 
@@ -27,8 +30,10 @@ fn blocks(language: &str) -> Vec<(usize, String)> {
 fn the_examples_run() {
     let programs = blocks("python");
     assert!(programs.len() >= 5, "the page has examples");
+    let packages = built_in(&["growth", "burden"]);
     for (line, program) in programs {
-        let report = run(&program);
+        let limits = ProcessLimits::default();
+        let (_, report) = run_with(&packages, newborn(), &program, &limits);
         assert!(report.success, "program in line {line}:\n{}", report.stderr);
         assert!(
             report.result_json.is_some(),

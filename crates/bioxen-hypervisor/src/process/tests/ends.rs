@@ -9,6 +9,7 @@ use bioxen_core::{
 };
 
 use super::{Ticking, check, fails, limits, newborn, run, run_on};
+use crate::package::Packages;
 
 #[test]
 fn values_become_json() {
@@ -102,8 +103,8 @@ fn errors_of_the_language_have_a_kind() {
     );
     fails(
         "load('growth', 'doubling_time')",
-        Kind::Unsupported,
-        "package \"growth\" cannot be loaded: this version has no packages",
+        Kind::UnknownPackage,
+        "package \"growth\" is not installed in this VM",
     );
 }
 
@@ -141,8 +142,15 @@ fn wall_time_ends_a_program() {
     ] {
         let code = ProcessCode::new("probe.star", source).expect("a program");
         let clock: Arc<dyn Clock> = Arc::new(Ticking::default());
-        let (cell, report) =
-            super::super::run(newborn(), &code, &limits, &clock, &CancelToken::new(), None);
+        let (cell, report) = super::super::run(
+            newborn(),
+            &Packages::new(),
+            &code,
+            &limits,
+            &clock,
+            &CancelToken::new(),
+            None,
+        );
         let failure = report.failure.expect("it takes longer");
         let line = if source.contains('\n') { 2 } else { 1 };
         assert_eq!(
@@ -164,6 +172,7 @@ fn a_cancelled_program_ends() {
         cancel.cancel();
         super::super::run(
             newborn(),
+            &Packages::new(),
             &code,
             &ProcessLimits::default(),
             &clock,
@@ -212,6 +221,7 @@ fn an_advance_under_way_is_cancelled() {
     });
     let (cell, report) = super::super::run(
         newborn(),
+        &Packages::new(),
         &code,
         &ProcessLimits::default(),
         &clock,

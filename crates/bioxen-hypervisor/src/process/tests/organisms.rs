@@ -1,6 +1,6 @@
 //! Programs on cells of the other organisms.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use bioxen_core::{
     AtpPercent, Organism, ProcessFailureKind as Kind, ProcessLimits, ProcessReport, Quota,
@@ -8,10 +8,13 @@ use bioxen_core::{
 };
 
 use super::run_on;
-use crate::cell::{Cell, CellModel, CellOptions};
+use crate::cell::{Cell, CellOptions};
+use crate::handle::Models;
 
-fn run(model: &OnceLock<Arc<CellModel>>, organism: Organism, source: &str) -> ProcessReport {
-    let model = model.get_or_init(|| Arc::new(CellModel::of(organism)));
+/// A newborn cell of an organism.
+pub(super) fn newborn_of(organism: Organism) -> Box<Cell> {
+    static MODELS: OnceLock<Models> = OnceLock::new();
+    let model = MODELS.get_or_init(Models::default).of(organism);
     let id = VmId::new("cell-1").expect("a plain name");
     let quota = Quota {
         atp: AtpPercent::FULL,
@@ -19,18 +22,19 @@ fn run(model: &OnceLock<Arc<CellModel>>, organism: Organism, source: &str) -> Pr
         unit: RibosomeUnit::Share,
     };
     let options = CellOptions::default();
-    let cell = Cell::newborn(Arc::clone(model), &id, Seed::new(7), quota, options);
-    run_on(Box::new(cell), source, &ProcessLimits::default()).1
+    Box::new(Cell::newborn(model, &id, Seed::new(7), quota, options))
+}
+
+fn run(organism: Organism, source: &str) -> ProcessReport {
+    run_on(newborn_of(organism), source, &ProcessLimits::default()).1
 }
 
 fn ecoli(source: &str) -> ProcessReport {
-    static MODEL: OnceLock<Arc<CellModel>> = OnceLock::new();
-    run(&MODEL, Organism::Ecoli, source)
+    run(Organism::Ecoli, source)
 }
 
 fn minimal_cell(source: &str) -> ProcessReport {
-    static MODEL: OnceLock<Arc<CellModel>> = OnceLock::new();
-    run(&MODEL, Organism::MinimalCell, source)
+    run(Organism::MinimalCell, source)
 }
 
 #[track_caller]
@@ -64,6 +68,73 @@ fn the_status_of_e_coli_has_its_names() {
     assert!(operons.values().any(|active| active == true));
     assert!(status.get("minimal_status").is_none());
     assert_eq!(status["sim_time"], 1.0);
+}
+
+/// As programs that look every 10 s for eight generations do: what nobody reads of a status takes no memory.
+#[test]
+fn a_status_may_be_looked_at_thousands_of_times() {
+    for look in [
+        "seen.append(get_biological_status()['growth_rate'])",
+        "s = get_biological_status()\n    seen.append(s['growth_rate'] if 'growth_phase' in s else None)",
+        "seen.append(get_biological_status(['growth_rate', 'ppgpp']))",
+    ] {
+        let program = format!(
+            "seen = []\nfor n in range(2200):\n    {look}\n\
+             [len(seen), seen[0] == seen[-1], seen[0] != None]"
+        );
+        let seen = value(&ecoli(&program));
+        assert_eq!(seen.to_string(), "[2200,true,true]", "{look}");
+    }
+}
+
+#[test]
+fn what_is_read_of_a_status_is_the_same_with_and_without_the_others() {
+    let read = value(&ecoli(
+        "advance(1)\n\
+         whole = get_biological_status()\n\
+         part = get_biological_status()\n\
+         def inside():\n    \
+             own = get_biological_status()\n    \
+             return [own['ppgpp'], 'ppgpp' in own, 'minimal_status' in own, 'x' not in own]\n\
+         [len(whole), part['ppgpp'] == whole['ppgpp'], 'plasmids' in part, 'nothing' in part, \
+          get_biological_status()['ppgpp'] == whole['ppgpp'], inside()[0] == whole['ppgpp'], \
+          inside()[1:], get_biological_status()['operons_active'] == whole['operons_active'], \
+          get_biological_status(['ppgpp', 'time_s'[:0] + 'sim_time'])]",
+    ));
+    assert_eq!(read[0], 16);
+    let flags = &read.as_array().expect("a list")[1..8];
+    let expect = "[true,true,false,true,true,[true,false,true],true]";
+    assert_eq!(serde_json::json!(flags).to_string(), expect);
+    assert_eq!(read[8]["sim_time"], 1.0);
+    assert_eq!(read[8].as_object().map(serde_json::Map::len), Some(2));
+    for (program, message, line) in [
+        (
+            "\nget_biological_status()['nothing']",
+            "Key `\"nothing\"` was not found",
+            2,
+        ),
+        (
+            "s = get_biological_status()\n\ns['nothing']",
+            "Key `\"nothing\"` was not found",
+            3,
+        ),
+        (
+            "get_biological_status(['growth_rat'])",
+            "the cell has no metric named \"growth_rat\"",
+            1,
+        ),
+    ] {
+        let failure = ecoli(program).failure.expect("there is no such metric");
+        assert_eq!(
+            (failure.message.as_str(), failure.line),
+            (message, Some(line)),
+            "{program}"
+        );
+    }
+    // A function of the same name is the program's own.
+    let own = "def get_biological_status(): return {'a': 1}\n\
+         s = get_biological_status()\n[s['a'], get_biological_status()['a'], 'b' in s]";
+    assert_eq!(value(&ecoli(own)).to_string(), "[1,1,false]");
 }
 
 #[test]

@@ -18,6 +18,7 @@ impl Writer<'_> {
         match &expression.node {
             ExprP::Identifier(name) => {
                 self.free(&name.node.ident)?;
+                self.shown(&name.node.ident);
                 self.push(&name.node.ident);
             }
             ExprP::Literal(_) => self.push(self.source_of(expression.span)),
@@ -40,10 +41,12 @@ impl Writer<'_> {
             }
             ExprP::Call(callee, arguments) => self.call(callee, &arguments.args)?,
             ExprP::Index(parts) => {
-                self.expression(&parts.0)?;
-                self.push("[");
-                self.key(&parts.1)?;
-                self.push("]");
+                if !self.metric(&parts.0, &parts.1)? {
+                    self.expression(&parts.0)?;
+                    self.push("[");
+                    self.key(&parts.1)?;
+                    self.push("]");
+                }
             }
             ExprP::Index2(parts) => {
                 self.expression(&parts.0)?;
@@ -213,6 +216,9 @@ impl Writer<'_> {
     }
 
     fn operation(&mut self, left: &AstExpr, operator: BinOp, right: &AstExpr) -> Result<(), Fault> {
+        if self.has_metric(left, operator, right)? {
+            return Ok(());
+        }
         let harmless = match operator {
             BinOp::And | BinOp::Or | BinOp::Divide | BinOp::FloorDivide | BinOp::RightShift => true,
             BinOp::Add | BinOp::Subtract => is_number(left) || is_number(right),
@@ -284,7 +290,7 @@ impl Writer<'_> {
         self.push("\"");
     }
 
-    fn quoted(&mut self, text: &str) {
+    pub(super) fn quoted(&mut self, text: &str) {
         self.push("\"");
         for c in text.chars() {
             match c {
@@ -307,7 +313,7 @@ fn is_number(expression: &AstExpr) -> bool {
 }
 
 /// Whether the value is a number or text that was written down, which takes no time to compare or to hash.
-fn is_plain(expression: &AstExpr) -> bool {
+pub(super) fn is_plain(expression: &AstExpr) -> bool {
     match &expression.node {
         ExprP::Literal(_) => {
             expression.span.end().get() - expression.span.begin().get() <= LONGEST_PLAIN
