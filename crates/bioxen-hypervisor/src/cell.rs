@@ -1,5 +1,6 @@
 //! One cell: its state and the coupling step that moves it.
 
+mod compare;
 mod constants;
 mod construct;
 mod division;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 use bioxen_core::{Elongation, Quota, SimSpan, SimTime, VmId};
 
+pub use self::compare::{CellDiff, CountChange, CountKind, SavedCell, SettingChange};
 pub(crate) use self::construct::limits;
 pub use self::construct::{
     Carrier, Construct, ConstructError, ConstructGene, ConstructUnit, Control, ControlAction,

@@ -45,8 +45,9 @@ pub mod validation;
 mod vm;
 
 pub use cell::{
-    COUPLING_STEP, Carrier, Cell, CellModel, CellOptions, Construct, ConstructError, ConstructGene,
-    ConstructUnit, Control, ControlAction, NamedMedium, OperonChange, Sample,
+    COUPLING_STEP, Carrier, Cell, CellDiff, CellModel, CellOptions, Construct, ConstructError,
+    ConstructGene, ConstructUnit, Control, ControlAction, CountChange, CountKind, NamedMedium,
+    OperonChange, Sample, SavedCell, SettingChange,
 };
 pub use image::{IMAGE_VERSION, ImageHeader, read_header};
 

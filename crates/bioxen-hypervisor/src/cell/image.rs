@@ -136,6 +136,16 @@ impl Cell {
         Ok((cell, saved.packages))
     }
 
+    /// Name and seed of the VM that was saved.
+    pub(crate) fn identity(
+        model: &Arc<CellModel>,
+        image: &VmImage,
+    ) -> Result<(VmId, Seed), ImageError> {
+        let (_, saved) = read(model, image)?;
+        let id = VmId::new(&saved.vm_id).map_err(|_| unsound("the name of the VM"))?;
+        Ok((id, Seed::new(saved.seed)))
+    }
+
     /// A new VM that starts as the cell of an image and goes its own way, on the stream of its own name and seed.
     ///
     /// # Errors

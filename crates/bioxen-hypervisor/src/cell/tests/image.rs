@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use bioxen_core::{ImageError, Organism, Seed, VmImage};
+use bioxen_core::{GeneId, ImageError, Organism, Seed, VmImage};
 
+use super::super::compare::{CellDiff, CountKind};
 use super::super::pools::Pool;
 use super::super::replication::Round;
 use super::super::{Cell, CellModel, CellOptions};
-use super::{full, minutes, model, name, newborn};
+use super::{full, minutes, model, name, newborn, quota};
 
 const SEED: Seed = Seed::new(1);
 
@@ -330,4 +331,38 @@ fn chromosomes_that_no_cell_can_have_are_refused() {
             add_round(cell, 1 << doublings, now);
         }
     });
+}
+
+#[test]
+fn an_image_tells_whose_it_is_and_what_has_changed_since() {
+    let model = model();
+    let mut cell = living(&model);
+    let image = cell.save(&name("saved"), SEED);
+    let saved = Cell::read_image(&model, &image).expect("its own image");
+    assert_eq!((saved.vm.as_str(), saved.seed), ("saved", SEED));
+    assert_eq!(saved.cell.fingerprint(), cell.fingerprint());
+    assert_eq!(saved.cell.differences(&cell), CellDiff::default());
+    cell.set_quota(quota(50.0, 15));
+    let gene = GeneId::new("dnaA").expect("a name");
+    cell.knock_out(&[gene]).expect("a gene of syn3A");
+    cell.advance_to(minutes(4));
+    let diff = saved.cell.differences(&cell);
+    let settings: Vec<String> = (diff.settings.iter())
+        .map(|change| format!("{}: {} -> {}", change.name, change.before, change.after))
+        .collect();
+    assert_eq!(
+        settings,
+        [
+            "time: 3min -> 4min",
+            "ATP: 100% -> 50%",
+            "knocked out: none -> JCVISYN3A_0001 (dnaA)"
+        ]
+    );
+    let gtp = diff.counts.iter().find(|change| change.name == "GTP");
+    let gtp = gtp.expect("it changes all the time");
+    assert_eq!(gtp.kind, CountKind::Pool);
+    let count = |cell: &Cell| u64::try_from(cell.pools.get(Pool::Gtp)).expect("not negative");
+    assert_eq!((gtp.before, gtp.after), (count(&saved.cell), count(&cell)));
+    let kinds: Vec<CountKind> = diff.counts.iter().map(|change| change.kind).collect();
+    assert!(kinds.is_sorted() && kinds.contains(&CountKind::Transcript));
 }
