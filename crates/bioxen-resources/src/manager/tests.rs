@@ -1,0 +1,77 @@
+use bioxen_core::{AtpPercent, Organism, RibosomeCount};
+
+use super::*;
+use crate::fake::FakeVm;
+
+fn percent(percent: f64) -> AtpPercent {
+    AtpPercent::new(percent).expect("from 0 to 100")
+}
+
+fn limited() -> BioResourceManager<FakeVm> {
+    let limits = Limits {
+        max_atp: Some(percent(70.0)),
+        max_ribosomes: Some(RibosomeCount::new(9)),
+    };
+    BioResourceManager::with_limits(Box::new(FakeVm::new("cell", Organism::Syn3a)), limits)
+}
+
+#[test]
+fn limits_bind_what_is_asked_for() {
+    let mut manager = limited();
+    let granted = manager
+        .allocate_atp(percent(70.0))
+        .expect("the limit itself");
+    assert_eq!(granted.quota.atp, percent(70.0));
+    let error = manager.allocate_atp(percent(70.01)).expect_err("above it");
+    assert_eq!(
+        error.to_string(),
+        "70.01% of ATP was asked for and the limit is 70%"
+    );
+    assert_eq!(
+        error.hint().expect("advice"),
+        "ask for 70% or less, or raise max_atp in the configuration"
+    );
+    let error = manager
+        .allocate_ribosomes(RibosomeCount::new(10))
+        .expect_err("above it");
+    assert_eq!(
+        error.to_string(),
+        "10 ribosome units were asked for and the limit is 9"
+    );
+    assert_eq!(manager.vm().quota.atp, percent(70.0));
+}
+
+#[test]
+fn initial_grants_are_those_of_the_organism_within_the_limits() {
+    for (organism, atp, units) in [
+        (Organism::Syn3a, 60.0, 10),
+        (Organism::Ecoli, 80.0, 25),
+        (Organism::MinimalCell, 50.0, 8),
+    ] {
+        let mut manager = BioResourceManager::new(Box::new(FakeVm::new("cell", organism)));
+        let quota = manager.optimize_initially().expect("it refuses nothing");
+        assert_eq!((quota.atp, quota.ribosomes.get()), (percent(atp), units));
+        assert_eq!(manager.vm().quota, quota);
+    }
+    let quota = limited().optimize_initially().expect("it refuses nothing");
+    assert_eq!((quota.atp, quota.ribosomes.get()), (percent(60.0), 9));
+}
+
+#[test]
+fn a_refused_half_takes_the_other_back() {
+    let mut manager = BioResourceManager::new(Box::new(FakeVm::new("cell", Organism::Ecoli)));
+    let before = manager.vm().quota;
+    manager.vm_mut().refuses_ribosomes = 1;
+    let error = manager.optimize_initially().expect_err("it refuses");
+    assert_eq!(error.to_string(), "VM \"cell\" refused");
+    assert_eq!(manager.vm().quota, before);
+}
+
+#[test]
+fn a_boxed_vm_of_any_kind_can_be_managed() {
+    let vm: Box<dyn BiologicalVm> = Box::new(FakeVm::new("cell", Organism::Syn3a));
+    let mut manager: BioResourceManager = BioResourceManager::new(vm);
+    assert!(manager.recommendations().expect("it answers").is_empty());
+    assert!(manager.allocate_atp(percent(5.0)).is_ok());
+    assert_eq!(manager.into_vm().id().as_str(), "cell");
+}
