@@ -156,8 +156,10 @@ pub(super) fn write_partial(
         .suffix(suffix)
         .tempfile_in(folder)
         .map_err(StoreError::io("write", target))?;
-    file.write_all(bytes)
-        .and_then(|()| file.as_file().sync_all())
+    // Not through the `NamedTempFile`, whose errors name the temporary file instead of the target.
+    let open = file.as_file_mut();
+    open.write_all(bytes)
+        .and_then(|()| open.sync_all())
         .map_err(StoreError::io("write", target))?;
     Ok(file)
 }

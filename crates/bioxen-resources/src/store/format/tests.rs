@@ -196,7 +196,7 @@ fn refusals_say_what_is_wrong() {
     );
     check_refused(
         &forged(ID, b"cell 1"),
-        "image body cannot be read; VM id \"cell 1\" has the character ' ' at position 5",
+        "image body cannot be read; VM id \"cell 1\" contains ' '",
     );
     check_refused(
         &forged(ORGANISM, b"minimal_bell"),
