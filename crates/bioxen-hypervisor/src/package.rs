@@ -18,10 +18,8 @@ mod contents;
 mod library;
 mod manifest;
 mod parts;
-mod path;
 mod problem;
 mod reading;
-mod yaml;
 
 pub use contents::{
     AnalysisFunction, Contents, Evidence, Genetic, Package, PackageFile, PackageKind, Source,

@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use bioxen_core::PackageName;
+use bioxen_core::{PackageName, nearest};
+use bioxen_text::shortened;
 use thiserror::Error;
 
 use super::contents::Package;
 use super::problem::ManifestErrors;
-use super::reading::{nearest, shortened};
 use super::{MANIFEST, MAX_FILE_BYTES};
 
 /// A built-in package: its name, and its files by name.
