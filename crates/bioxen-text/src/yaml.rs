@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::error::TextError;
 use crate::limits::Limits;
@@ -45,12 +45,17 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Node, TextError> {
         opens: false,
     };
     let grown = grow.deserialize(serde_yaml::Deserializer::from_str(text));
-    grown.map_err(|error| {
+    let node = grown.map_err(|error| {
         state
             .refused
             .take()
             .unwrap_or_else(|| refusal(text, &error))
-    })
+    })?;
+    if !matches!(node.value, Value::List(_) | Value::Map(_)) {
+        // Its error was caught, and with it what stands after it.
+        serde_yaml::from_str::<IgnoredAny>(text).map_err(|error| refusal(text, &error))?;
+    }
+    Ok(node)
 }
 
 fn is_forbidden(c: char) -> bool {
