@@ -58,12 +58,12 @@ pub(crate) fn discover(surroundings: &Surroundings) -> Result<Option<PathBuf>, B
     };
     let folder = &surroundings.working_folder;
     if path.parent() == Some(folder) {
-        stays(&path, folder).map_err(Box::new)?;
+        stays(&path, folder)?;
     }
     Ok(Some(path))
 }
 
-fn stays(path: &Path, folder: &Path) -> Result<(), Problem> {
+fn stays(path: &Path, folder: &Path) -> Result<(), Box<Problem>> {
     let (Ok(target), Ok(folder)) = (path.canonicalize(), folder.canonicalize()) else {
         // What cannot be followed cannot be read, which is said when it is tried.
         return Ok(());
@@ -77,7 +77,9 @@ fn stays(path: &Path, folder: &Path) -> Result<(), Problem> {
     };
     let what = format!("it is a link out of its folder, to {}", target.display());
     let hint = format!("if you mean it, say so: --config {}", path.display());
-    Err(Problem::new(Severity::Error, origin, what).advise(hint))
+    Err(Box::new(
+        Problem::new(Severity::Error, origin, what).advise(hint),
+    ))
 }
 
 /// The file that overlays another one for an environment: `bioxen_config.staging.yaml` beside `bioxen_config.json`.

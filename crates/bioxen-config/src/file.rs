@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use bioxen_core::edit_distance;
 use bioxen_text::{Format, Limits, Node, Place, read};
 
 use crate::origin::Origin;
@@ -21,12 +22,12 @@ pub(crate) struct Source {
 impl Source {
     /// Reads a regular file of at most 1 MiB, in the format of its extension, or as JSON and then as YAML.
     pub(crate) fn read(path: &Path) -> Result<Self, Box<Problem>> {
-        let bytes = bytes_of(path).map_err(Box::new)?;
-        Self::parse(path, &bytes).map_err(Box::new)
+        let bytes = bytes_of(path)?;
+        Self::parse(path, &bytes)
     }
 
     /// Takes bytes as those of a file.
-    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Box<Problem>> {
         let limits = Limits::default();
         let tree = match Format::of(path) {
             Some(format) => read(bytes, format, &limits),
@@ -58,7 +59,7 @@ impl Source {
                 if !may_hold_secret(&text) {
                     problem.excerpt = place.and_then(|place| excerpt(&text, place));
                 }
-                Err(problem)
+                Err(Box::new(problem))
             }
         }
     }
@@ -72,8 +73,8 @@ impl Source {
     }
 
     /// The folder that its relative paths begin in.
-    pub(crate) fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new(""))
+    pub(crate) fn folder(&self, working_folder: &Path) -> PathBuf {
+        working_folder.join(self.path.parent().unwrap_or(Path::new("")))
     }
 
     /// The line at a place, unless a secret may stand in it.
@@ -86,7 +87,7 @@ impl Source {
     }
 }
 
-fn bytes_of(path: &Path) -> Result<Vec<u8>, Problem> {
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Box<Problem>> {
     let refuse = |what: String, hint: Option<&str>| {
         let origin = Origin::File {
             path: path.to_owned(),
@@ -94,7 +95,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Problem> {
         };
         let mut problem = Problem::new(Severity::Error, origin, what);
         problem.hint = hint.map(str::to_owned);
-        problem
+        Box::new(problem)
     };
     let about = fs::metadata(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => {
@@ -134,16 +135,23 @@ fn is_secret(key: &str) -> bool {
     let names_one = ["pass", "pwd", "secret", "token"]
         .iter()
         .any(|word| key.contains(word));
-    names_one && !["password_file", "password_env", "password_command"].contains(&key.as_str())
+    // A slip of the pen does not make it public.
+    let slip = key.len() <= 64 && edit_distance(&key, "password") <= 3;
+    (names_one || slip)
+        && !["password_file", "password_env", "password_command"].contains(&key.as_str())
 }
 
 fn may_hold_secret(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let plain = text
-        .replace("password_file", "")
-        .replace("password_env", "")
-        .replace("password_command", "");
-    is_secret(&plain)
+    let names = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    text.split(names).any(is_secret) || (text.contains("://") && text.contains('@'))
+}
+
+/// Whether it is an address with a user in it, and perhaps a password.
+fn has_user(node: &Node) -> bool {
+    match &node.value {
+        bioxen_text::Value::Text(text) => text.contains("://") && text.contains('@'),
+        _ => false,
+    }
 }
 
 /// First and last line of each value that may be a secret, from the name on to what follows.
@@ -165,7 +173,7 @@ fn hidden_lines(tree: &Node) -> Vec<(usize, usize)> {
 fn collect(node: &Node, secret: bool, marks: &mut Vec<(usize, bool)>) {
     marks.push((node.place.line, secret));
     for entry in node.entries() {
-        let secret = secret || is_secret(&entry.key);
+        let secret = secret || is_secret(&entry.key) || has_user(&entry.value);
         marks.push((entry.place.line, secret));
         collect(&entry.value, secret, marks);
     }

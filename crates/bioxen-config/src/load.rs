@@ -125,7 +125,7 @@ pub fn load_text(
             finish(request, raw, &[source], problems)
         }
         Err(problem) => {
-            problems.add(problem);
+            problems.add(*problem);
             Err(ConfigErrors::new(problems))
         }
     }

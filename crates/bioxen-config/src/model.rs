@@ -197,7 +197,7 @@ pub struct Setting {
     pub organism: Option<Organism>,
     /// Whether it must be there.
     pub need: Need,
-    /// What reads it in a version to come; `None` if it is read now.
+    /// What will read it in a version to come; `None` if it is read now.
     pub later: Option<&'static str>,
 }
 

@@ -206,9 +206,8 @@ impl Reading<'_> {
             Ok(setting) => setting,
             Err(hint) => return self.unknown(section, entry, hint),
         };
-        let folder = self.source.folder();
-        let parsed = parse(setting, &entry.value, folder, self.surroundings);
-        match parsed {
+        let folder = self.source.folder(&self.surroundings.working_folder);
+        match parse(setting, &entry.value, &folder, self.surroundings) {
             Ok(given) => {
                 let origin = self.source.origin(entry.value.place);
                 self.raw.set(setting, given, origin);

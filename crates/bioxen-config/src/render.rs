@@ -140,7 +140,7 @@ pub(crate) fn excerpt(text: &str, place: Place) -> Option<Excerpt> {
     Some(Excerpt {
         text: shown_part,
         before,
-        width: width.min(WIDEST / 2).max(1),
+        width: width.clamp(1, WIDEST / 2),
     })
 }
 

@@ -64,7 +64,8 @@ impl Surroundings {
                 let home = self.home.as_ref()?;
                 Some(home.join(rest.trim_start_matches('/')))
             }
-            _ => Some(folder.join(text)),
+            // Without the dots in between that mean nothing.
+            _ => Some(folder.join(text).components().collect()),
         }
     }
 }

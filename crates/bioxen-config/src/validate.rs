@@ -288,9 +288,8 @@ fn later(raw: &RawConfig, problems: &mut Problems) {
             [first, rest @ ..] => (first, format!(" and {} more", rest.len())),
             [] => continue,
         };
-        let what = format!(
-            "{first}{more}: checked and kept; {reader}, which will read it, is not in this version"
-        );
+        let what =
+            format!("{first}{more}: checked and kept, but not used: this version has no {reader}");
         let origin = match origin {
             Origin::File { path, .. } => Origin::File {
                 path: path.clone(),

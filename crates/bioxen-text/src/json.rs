@@ -40,7 +40,26 @@ fn refusal(text: &str, refused: &serde_json::Error) -> TextError {
         offset -= 1;
     }
     let place = (line > 0).then(|| Cursor::new(text).at_offset(offset));
-    TextError::new(place, what)
+    let refused = TextError::new(place, what);
+    match advice(text.get(offset..).unwrap_or_default()) {
+        Some(advice) => refused.advise(advice),
+        None => refused,
+    }
+}
+
+/// What to do about that which JSON does not have, and others do.
+fn advice(rest: &str) -> Option<&'static str> {
+    let first = rest.chars().next()?;
+    match first {
+        '/' | '#' => Some("JSON has no comments; YAML does"),
+        '\'' => Some("JSON has double quotes alone"),
+        '}' | ']' => Some("remove the comma before it"),
+        'T' if rest.starts_with("True") => Some("write true"),
+        'F' if rest.starts_with("False") => Some("write false"),
+        'N' if rest.starts_with("None") => Some("write null"),
+        c if c.is_alphabetic() => Some("put names and texts in double quotes"),
+        _ => None,
+    }
 }
 
 /// A walk through a text that is known to be JSON.

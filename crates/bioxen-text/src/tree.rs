@@ -117,6 +117,7 @@ impl Value {
             Self::Nothing => "nothing".to_owned(),
             Self::Truth(truth) => truth.to_string(),
             Self::Whole(n) => n.to_string(),
+            Self::Real(n) if n.abs() >= 1e15 && n.is_finite() => format!("{n:e}"),
             Self::Real(n) if n.is_finite() => n.to_string(),
             Self::Real(_) => "no finite number".to_owned(),
             Self::Text(text) => format!("{:?}", shortened(text)),

@@ -122,7 +122,7 @@ const TAKEN: [&str; 11] = [
 ];
 
 fn word(text: &str) -> String {
-    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/'));
     let ends = text.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let taken = TAKEN.contains(&text.to_ascii_lowercase().as_str());

@@ -4,7 +4,7 @@ use bioxen_core::Organism;
 
 use super::{Kind, Need, Section, Setting};
 
-const MANAGER: &str = "the resource manager";
+const MANAGER: &str = "resource manager";
 const REMOTE: &str = "VMs of the type xcpng";
 
 const fn at(section: Section, name: &'static str, kind: Kind, doc: &'static str) -> Setting {

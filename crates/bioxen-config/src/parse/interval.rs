@@ -88,7 +88,9 @@ impl FromStr for Interval {
 impl fmt::Display for Interval {
     /// In the largest unit that it is a whole number of.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let best = UNITS.iter().find(|(_, millis)| self.millis % millis == 0);
+        let best = UNITS
+            .iter()
+            .find(|(_, millis)| self.millis.is_multiple_of(*millis));
         let (unit, millis) = best.copied().unwrap_or(("ms", 1));
         f.pad(&format!("{}{unit}", self.millis / millis))
     }

@@ -111,7 +111,7 @@ impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let best = UNITS
             .iter()
-            .find(|(_, bytes)| self.0 >= *bytes && self.0 % bytes == 0);
+            .find(|(_, bytes)| self.0 >= *bytes && self.0.is_multiple_of(*bytes));
         match best {
             Some(("bytes", _)) | None => f.pad(&format!("{}B", self.0)),
             Some((unit, bytes)) => f.pad(&format!("{}{unit}", self.0 / bytes)),

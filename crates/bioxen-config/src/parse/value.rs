@@ -110,19 +110,20 @@ pub(crate) fn parse(
         (_, Value::Nothing) => Err(refuse(Some(
             "remove the line, or give it a value".to_owned(),
         ))),
-        (Kind::Percent, value) => percent(value).map(Given::Percent).ok_or_else(|| {
-            refuse(unquoted(value, |text| {
-                text.trim_end_matches('%').parse::<f64>().is_ok()
-            }))
-        }),
+        (Kind::Percent, value) => percent(value)
+            .map(Given::Percent)
+            .ok_or_else(|| refuse(unquoted(value, |text| text.parse::<AtpPercent>().is_ok()))),
         (Kind::Whole { least, most }, Value::Whole(n)) => u32::try_from(*n)
             .ok()
             .filter(|n| (least..=most).contains(n))
             .map(Given::Whole)
             .ok_or_else(|| refuse(None)),
-        (Kind::Whole { .. }, value) => {
-            Err(refuse(unquoted(value, |text| text.parse::<u32>().is_ok())))
+        (Kind::Whole { .. }, Value::Real(n)) if n.fract() == 0.0 && n.abs() < 1e9 => {
+            Err(refuse(Some(format!("write it without a point: {n}"))))
         }
+        (Kind::Whole { .. }, value) => Err(refuse(unquoted(value, |text| {
+            text.parse::<u32>().is_ok() && !text.starts_with('0')
+        }))),
         (Kind::Factor, value) => value
             .number()
             .and_then(|n| PaceFactor::new(n).ok())
@@ -282,7 +283,9 @@ fn seconds(value: &Value) -> Option<u64> {
         _ => return None,
     };
     let span: SimSpan = format!("{text}s").parse().ok()?;
-    (span.micros() % 1_000 == 0).then(|| span.micros() / 1_000)
+    span.micros()
+        .is_multiple_of(1_000)
+        .then(|| span.micros() / 1_000)
 }
 
 fn simulated(value: &Value) -> Option<SimSpan> {

@@ -167,16 +167,16 @@ fn json_that_is_no_tree_is_refused_with_its_place() {
     refused(
         Format::Json,
         &texts,
-        r#"{\"a\": 1,}                line 1, column 9: key must be a string
+        r#"{\"a\": 1,}                line 1, column 9: key must be a string | remove the comma before it
 {\"\xc2\xb5\": 1\n \"b\": 2} line 2, column 2: expected `,` or `}`
 {\"a\": 1, \"a\": 2}       line 1, column 10: "a" occurs twice | keep one of them
-{a: 1}                     line 1, column 2: key must be a string
+{a: 1}                     line 1, column 2: key must be a string | put names and texts in double quotes
 {} {}                      line 1, column 4: trailing characters
 {\"a\": 01}                line 1, column 8: invalid number
 {\"a\": \"\\ud800\"}       line 1, column 7: unexpected end of hex escape
 {\"a\": 1e999}             line 1, column 7: the number is out of range
-{\"a\": NaN}               line 1, column 7: expected value
-// c\n{}                   line 1, column 1: expected value
+{\"a\": NaN}               line 1, column 7: expected value | put names and texts in double quotes
+// c\n{}                   line 1, column 1: expected value | JSON has no comments; YAML does
 [[[[[1]]]]]                line 1, column 5: maps and lists stand in each other more than 4 deep
 {\"12345678901\": 1}       line 1, column 2: a name is longer than 10 characters
 {\"a\":\n \"\xff\"}        line 2, column 3: it is not text in UTF-8 | save the file as UTF-8
