@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bioxen::config::{ConfigErrors, SaveError, render};
 use bioxen::package::LibraryError;
 use bioxen::{
     COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, Organism, RibosomeCount,
@@ -13,6 +14,9 @@ use thiserror::Error;
 
 /// Exit code of a command line that cannot be understood.
 const USAGE: u8 = 2;
+
+/// Exit code of a configuration that cannot be used.
+pub(crate) const CONFIG: u8 = 4;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -40,6 +44,14 @@ pub(crate) enum Failure {
     Name(#[from] InvalidName),
     #[error(transparent)]
     Package(#[from] LibraryError),
+    #[error("the configuration cannot be used")]
+    Config(ConfigErrors),
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    #[error("there is no configuration file")]
+    NoConfig { places: Vec<PathBuf> },
+    #[error("{} is there already", path.display())]
+    There { path: PathBuf },
     #[error("a reading every {every} falls between the steps of {COUPLING_STEP}")]
     Interval { every: SimSpan },
     #[error("a run with --process has no time course")]
@@ -56,6 +68,12 @@ pub(crate) enum Failure {
     Thread { source: io::Error },
 }
 
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::Config(errors)
+    }
+}
+
 impl Failure {
     /// What to do about it, if no cause says so itself.
     fn hint(&self) -> Option<String> {
@@ -65,6 +83,18 @@ impl Failure {
             Self::Spec(refused) => return refused.hint(),
             Self::Name(refused) => return refused.hint(),
             Self::Package(refused) => return refused.hint(),
+            Self::Save(refused) => return refused.hint(),
+            Self::NoConfig { places } => {
+                let places: Vec<String> = places
+                    .iter()
+                    .map(|place| place.display().to_string())
+                    .collect();
+                return Some(format!(
+                    "bioxen config init writes one; looked for are {}",
+                    places.join(", ")
+                ));
+            }
+            Self::There { .. } => "use --force to replace it, or --out for another file",
             Self::Write { .. } => "choose a file in a folder that you may write to",
             Self::ReadProcess { .. } => "give the path of a text file, or - for standard input",
             Self::ProcessAsCsv => {
@@ -79,7 +109,11 @@ impl Failure {
                 ));
             }
             Self::Thread { .. } => "give fewer --threads",
-            Self::Stdout { .. } | Self::Process { .. } | Self::Signals { .. } | Self::Host(_) => {
+            Self::Stdout { .. }
+            | Self::Process { .. }
+            | Self::Signals { .. }
+            | Self::Config(_)
+            | Self::Host(_) => {
                 return None;
             }
         };
@@ -90,6 +124,10 @@ impl Failure {
     pub(crate) fn report(&self) -> ExitCode {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
+        }
+        if let Self::Config(errors) = self {
+            say(render(errors.problems()).trim_end());
+            return ExitCode::from(CONFIG);
         }
         let mut text = format!("error: {}", explain(self));
         if let Some(hint) = self.hint() {
@@ -102,8 +140,10 @@ impl Failure {
             | Self::ProcessAsCsv
             | Self::SamePlace { .. }
             | Self::TooManyRibosomes { .. }
+            | Self::There { .. }
             | Self::Spec(_)
             | Self::Package(LibraryError::Unknown { .. }) => ExitCode::from(USAGE),
+            Self::NoConfig { .. } => ExitCode::from(CONFIG),
             _ => ExitCode::FAILURE,
         }
     }

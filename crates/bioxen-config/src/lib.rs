@@ -44,6 +44,7 @@ mod render;
 
 mod validate;
 
+mod reference;
 mod save;
 mod schema;
 mod show;
@@ -65,6 +66,7 @@ pub use origin::Origin;
 pub use parse::{Given, Interval, InvalidValue, Size, Url};
 pub use problem::{ConfigErrors, Excerpt, Problem, Problems, Severity};
 pub use raw::RawConfig;
+pub use reference::reference;
 pub use render::render;
 pub use save::{SaveError, Step, save};
 pub use schema::schema;

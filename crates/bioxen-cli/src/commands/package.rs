@@ -56,24 +56,30 @@ pub(crate) fn package(args: &PackageArgs) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// The package that a person means by a name, or by the path of its folder.
-pub(super) fn wanted(text: &str) -> Result<Package, LibraryError> {
+/// The package that a person means by a name, searched in `more` folders first, or by the path of its folder.
+pub(super) fn wanted(text: &str, more: &[PathBuf]) -> Result<Package, LibraryError> {
     if text.contains(std::path::MAIN_SEPARATOR) {
-        PackageLibrary::read(std::path::Path::new(text))
-    } else {
-        library().find(text).map(|found| found.package)
+        return PackageLibrary::read(std::path::Path::new(text));
     }
+    let mut all = more.to_vec();
+    all.extend(folders());
+    let library = PackageLibrary::new(None, &all);
+    library.find(text).map(|found| found.package)
 }
 
 /// The built-in packages and those of the folders of `BIOXEN_PACKAGE_PATH`.
 pub(super) fn library() -> PackageLibrary {
+    PackageLibrary::new(None, &folders())
+}
+
+/// The folders of `BIOXEN_PACKAGE_PATH`.
+pub(super) fn folders() -> Vec<PathBuf> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the command reads the environment for the libraries"
     )]
     let path = std::env::var_os("BIOXEN_PACKAGE_PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path)
+    std::env::split_paths(&path)
         .filter(|folder| !folder.as_os_str().is_empty())
-        .collect();
-    PackageLibrary::new(None, &folders)
+        .collect()
 }

@@ -52,8 +52,8 @@ pub static SETTINGS: [Setting; 43] = [
     at(
         Section::ResourceLimits,
         "memory_limit",
-        Kind::Size { least: 1_000_000 },
-        "Most memory of a VM: the state of its cell, its recorded history, and what its process code allocates. A VM that needs more is refused with both figures.",
+        Kind::Size { least: 1_000 },
+        "Most memory of a VM: the saved state of its cell at birth together with its recorded history, and apart from these the values of process code. A VM that needs more is refused with both figures.",
     )
     .default("no limit but that of process code")
     .recommend(["512MB", "1GB", "256MB"]),
@@ -80,7 +80,7 @@ pub static SETTINGS: [Setting; 43] = [
         Section::BiologicalSettings,
         "essential_genes_only",
         Kind::Truth,
-        "Genes that are nonessential are silent from birth.",
+        "Genes that are scored as nonessential are silent from birth; what a newborn cell has of their products is diluted.",
     )
     .default("false")
     .recommend(["true", "", ""])
@@ -126,7 +126,7 @@ pub static SETTINGS: [Setting; 43] = [
         Section::BiologicalSettings,
         "function_validation",
         Kind::Truth,
-        "At its start a cell must have expressed genes of each basic function, and a run names the functions whose efficiency fell below 0.6.",
+        "At its start a cell must have expressed genes of each basic function, and a run names the functions whose efficiency is below 0.6 at its end.",
     )
     .default("false")
     .recommend(["", "", "true"])

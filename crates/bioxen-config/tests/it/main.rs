@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod corpus;
+mod documented;
 mod fits;
 mod layers;
 mod properties;

@@ -3,6 +3,7 @@ mod determinism;
 mod faults;
 mod lending;
 mod life;
+mod limits;
 mod organisms;
 mod pacing;
 mod packages;

@@ -26,6 +26,18 @@ pub enum InstallError {
         /// The package.
         package: String,
     },
+    /// The genome is to stay minimal.
+    #[error("package \"{package}\" adds genes, and the host keeps genomes minimal")]
+    AddsGenes {
+        /// The package.
+        package: String,
+    },
+    /// The host takes no plasmids.
+    #[error("package \"{package}\" is a plasmid, and the host allows none")]
+    Plasmid {
+        /// The package.
+        package: String,
+    },
     /// The package is made for other organisms.
     #[error("package \"{package}\" is made for {hosts}, not for {organism}")]
     OtherHost {
@@ -44,6 +56,12 @@ impl InstallError {
         match self {
             Self::OtherVersion { package, .. } => format!("take {package} away first"),
             Self::NoGenes { .. } => "copy its functions into the program".to_owned(),
+            Self::AddsGenes { .. } => {
+                "run it on a host without the rule (biological_settings.minimal_mode)".to_owned()
+            }
+            Self::Plasmid { .. } => {
+                "allow plasmids (biological_settings.plasmid_support)".to_owned()
+            }
             Self::OtherHost { hosts, .. } => format!("run it in a cell of {hosts}"),
         }
     }
