@@ -1,5 +1,6 @@
 //! What can be typed, and what it becomes.
 
+mod config;
 mod package;
 
 use std::error::Error;
@@ -12,6 +13,9 @@ use bioxen::{AtpPercent, Organism, RibosomeCount, RibosomeUnit, Seed, SimSpan, h
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use config::{
+    CheckArgs, ConfigArgs, ConfigForm, ConfigVerb, InitArgs, SaveArgs, WantedArgs,
+};
 pub(crate) use package::{
     PackageArgs, PackageForm, PackagePackArgs, PackageRemoveArgs, PackageVerb,
 };
@@ -19,7 +23,7 @@ pub(crate) use package::{
 /// Run simulated cells under quotas of ATP and ribosomes.
 ///
 /// A cell is simulated gene by gene from its genome. Results go to standard output, progress and notes to standard error.
-/// Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted, 143 terminated.
+/// Exit codes: 0 done, 1 failed, 2 usage, 4 configuration, 130 interrupted, 143 terminated.
 #[derive(Debug, Parser)]
 #[command(name = "bioxen", version, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -50,6 +54,8 @@ pub(crate) enum Verb {
     Operons(OperonsArgs),
     /// Look at biological packages, pack, install and remove them
     Package(PackageArgs),
+    /// Write, check and show configuration files
+    Config(ConfigArgs),
 }
 
 /// Run cells and report how they are.
@@ -78,10 +84,16 @@ pub(crate) struct RunArgs {
     /// Start of all random streams; drawn and reported if not given
     #[arg(long, value_name = "SEED", allow_negative_numbers = true, value_parser = typed::<Seed>)]
     pub(crate) seed: Option<Seed>,
-    /// Share of the ATP regeneration of each cell, 0 to 100
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, default_value = "100", hide_default_value = true, value_parser = typed::<AtpPercent>)]
-    pub(crate) atp: AtpPercent,
-    /// Ribosome units of each cell; if not given a full grant: 15 for syn3a, 30 for ecoli, 12 for minimal_cell
+    /// Configuration file; if not given the one that is found, see bioxen config
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use no configuration file and no variable of one
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
+    /// Share of the ATP regeneration of each cell, 0 to 100; if not given what the configuration allows, or all
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = typed::<AtpPercent>)]
+    pub(crate) atp: Option<AtpPercent>,
+    /// Ribosome units of each cell; if not given what the configuration allows, or a full grant: 15 for syn3a, 30 for ecoli, 12 for minimal_cell
     #[arg(long, value_name = "UNITS", allow_negative_numbers = true, value_parser = typed::<RibosomeCount>)]
     pub(crate) ribosomes: Option<RibosomeCount>,
     /// What a unit is: share, a part of the cell's own ribosomes, or physical, one ribosome

@@ -1,5 +1,6 @@
 //! The verbs.
 
+mod config;
 mod genes;
 mod package;
 mod run;
@@ -19,5 +20,6 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::Genes(args) => genes::genes(args),
         Verb::Operons(args) => genes::operons(args),
         Verb::Package(args) => package::package(args),
+        Verb::Config(args) => config::config(args),
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bioxen::config::{ConfigErrors, SaveError, render};
 use bioxen::package::{BundleError, LibraryError};
 use bioxen::{
     COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, Organism, RibosomeCount,
@@ -13,6 +14,9 @@ use thiserror::Error;
 
 /// Exit code of a command line that cannot be understood.
 const USAGE: u8 = 2;
+
+/// Exit code of a configuration that cannot be used.
+pub(crate) const CONFIG: u8 = 4;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -59,6 +63,14 @@ pub(crate) enum Failure {
     Answer { source: io::Error },
     #[error("could not remove {}", path.display())]
     Remove { path: PathBuf, source: io::Error },
+    #[error("the configuration cannot be used")]
+    Config(ConfigErrors),
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    #[error("there is no configuration file")]
+    NoConfig { places: Vec<PathBuf> },
+    #[error("{} is there already", path.display())]
+    There { path: PathBuf },
     #[error("a reading every {every} falls between the steps of {COUPLING_STEP}")]
     Interval { every: SimSpan },
     #[error("a run with --process has no time course")]
@@ -73,6 +85,12 @@ pub(crate) enum Failure {
     },
     #[error("a thread that drives cells cannot be started")]
     Thread { source: io::Error },
+}
+
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::Config(errors)
+    }
 }
 
 impl Failure {
@@ -95,6 +113,18 @@ impl Failure {
             Self::BuiltIn { .. } => "it is part of the program",
             Self::Unconfirmed { .. } => "give --yes to remove it without being asked",
             Self::Remove { .. } => "look at who may write to the folder",
+            Self::Save(refused) => return refused.hint(),
+            Self::NoConfig { places } => {
+                let places: Vec<String> = places
+                    .iter()
+                    .map(|place| place.display().to_string())
+                    .collect();
+                return Some(format!(
+                    "bioxen config init writes one; looked for are {}",
+                    places.join(", ")
+                ));
+            }
+            Self::There { .. } => "use --force to replace it, or --out for another file",
             Self::Write { .. } => "choose a file in a folder that you may write to",
             Self::ReadProcess { .. } => "give the path of a text file, or - for standard input",
             Self::ProcessAsCsv => {
@@ -109,7 +139,11 @@ impl Failure {
                 ));
             }
             Self::Thread { .. } => "give fewer --threads",
-            Self::Stdout { .. } | Self::Process { .. } | Self::Signals { .. } | Self::Host(_) => {
+            Self::Stdout { .. }
+            | Self::Process { .. }
+            | Self::Signals { .. }
+            | Self::Config(_)
+            | Self::Host(_) => {
                 return None;
             }
         };
@@ -120,6 +154,10 @@ impl Failure {
     pub(crate) fn report(&self) -> ExitCode {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
+        }
+        if let Self::Config(errors) = self {
+            say(render(errors.problems()).trim_end());
+            return ExitCode::from(CONFIG);
         }
         let mut text = format!("error: {}", explain(self));
         if let Some(hint) = self.hint() {
@@ -132,10 +170,12 @@ impl Failure {
             | Self::ProcessAsCsv
             | Self::SamePlace { .. }
             | Self::TooManyRibosomes { .. }
+            | Self::There { .. }
             | Self::Spec(_)
             | Self::NoState
             | Self::Unconfirmed { .. }
             | Self::Package(LibraryError::Unknown { .. }) => ExitCode::from(USAGE),
+            Self::NoConfig { .. } => ExitCode::from(CONFIG),
             _ => ExitCode::FAILURE,
         }
     }

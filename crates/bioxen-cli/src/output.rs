@@ -1,5 +1,6 @@
 //! What a person or a program reads.
 
+pub(crate) mod config;
 pub(crate) mod csv;
 pub(crate) mod genes;
 pub(crate) mod json;

@@ -62,6 +62,22 @@ pub enum VmError {
         /// Units that the host has for all VMs.
         capacity: RibosomeCount,
     },
+    /// More ATP was asked for than the host allows any VM.
+    #[error("{asked} of ATP was asked for and a VM may hold {limit}")]
+    AtpAboveLimit {
+        /// Share asked for, percent.
+        asked: AtpPercent,
+        /// The most, percent.
+        limit: AtpPercent,
+    },
+    /// More ribosomes were asked for than the host allows any VM.
+    #[error("{asked} ribosome units were asked for and a VM may hold {limit}")]
+    RibosomesAboveLimit {
+        /// Units asked for.
+        asked: RibosomeCount,
+        /// The most.
+        limit: RibosomeCount,
+    },
     /// Cells of this organism do not offer that.
     #[error("cells of {organism} cannot {operation}")]
     Unsupported {
@@ -159,6 +175,12 @@ impl VmError {
             )),
             Self::RibosomesExceeded { free, .. } => Some(format!(
                 "ask for {free} or fewer, or lower the units of another VM"
+            )),
+            Self::AtpAboveLimit { limit, .. } => Some(format!(
+                "ask for {limit} or less, or raise resource_limits.max_atp"
+            )),
+            Self::RibosomesAboveLimit { limit, .. } => Some(format!(
+                "ask for {limit} or fewer, or raise resource_limits.max_ribosomes"
             )),
             Self::Unsupported {
                 organism,

@@ -65,7 +65,7 @@ pub use image::{ImageError, VmImage};
 pub use invalid::{
     InvalidName, InvalidNumber, NameKind, NameProblem, NumberProblem, Quantity, UnknownWord,
 };
-pub use nearest::edit_distance;
+pub use nearest::{edit_distance, nearest};
 pub use operon::OperonAction;
 pub use organism::{Operation, Organism, UnknownOrganism};
 pub use pacing::{Clock, PaceFactor, Pacing};

@@ -3,7 +3,15 @@
 /// The candidate at the smallest edit distance, if it is near enough to be a likely slip of the pen.
 ///
 /// Case is ignored. Near enough means at most a third of the longer word, rounded up.
-pub(crate) fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+/// Empty words and those of more than 64 bytes have none.
+///
+/// ```
+/// use bioxen_core::nearest;
+///
+/// assert_eq!(nearest("max_atps", &["max_atp", "memory_limit"]), Some("max_atp"));
+/// assert_eq!(nearest("sugar", &["max_atp", "memory_limit"]), None);
+/// ```
+pub fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     // Nobody misspells a short word into a very long one, and the distance costs the product of both lengths.
     if name.is_empty() || name.len() > 64 {
         return None;

@@ -7,6 +7,7 @@ use bioxen_core::{
 
 use crate::config::{Chassis, HostPolicy};
 use crate::error::HypervisorError;
+use crate::limits::VmLimits;
 
 /// A part of the host, counted as the chassis counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub(crate) struct Grant {
 pub(crate) struct Capacity {
     chassis: Chassis,
     policy: HostPolicy,
+    limits: VmLimits,
     /// Hundredths of a percent, and units, of all reservations.
     atp_held: u64,
     units_held: u64,
@@ -54,10 +56,16 @@ impl Capacity {
         Self {
             chassis,
             policy,
+            limits: VmLimits::default(),
             atp_held: 0,
             units_held: 0,
             vms: 0,
         }
+    }
+
+    /// The same, with maxima for each VM.
+    pub(crate) fn limited(self, limits: VmLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Translates a quota into what it takes from the chassis.
@@ -89,6 +97,7 @@ impl Capacity {
             }
             RibosomeUnit::Physical => share_units(asked.ribosomes, total, full),
         };
+        self.limits.check_quota(asked.atp, units)?;
         let claim = Claim {
             atp: asked.atp,
             units,

@@ -7,10 +7,11 @@ use bioxen_core::{ProcessLimits, RibosomeCount, SimSpan};
 
 use crate::cell::COUPLING_STEP;
 use crate::error::HypervisorError;
+use crate::limits::VmLimits;
 
 /// Settings of a [`Hypervisor`](crate::Hypervisor); they are checked when it is made.
 ///
-/// None of them changes what a cell does: the same seed gives the same bytes with any number of workers and any slice.
+/// The same seed gives the same bytes with any number of workers and any slice. Of all settings `limits.essential_genes_only` alone changes what a cell does.
 ///
 /// ```
 /// use bioxen_hypervisor::{HostPolicy, HypervisorConfig};
@@ -29,6 +30,8 @@ pub struct HypervisorConfig {
     pub chassis: Chassis,
     /// Whether what the cells hold adds up.
     pub host_policy: HostPolicy,
+    /// What each VM may hold and do, beside what the chassis has.
+    pub limits: VmLimits,
     /// How much one run of a process may use.
     pub process_limits: ProcessLimits,
     /// Folders with packages, besides those that are built in; each package is a folder of its own.
@@ -62,6 +65,7 @@ impl Default for HypervisorConfig {
             slice: SimSpan::from_micros(10_000_000),
             chassis: Chassis::default(),
             host_policy: HostPolicy::default(),
+            limits: VmLimits::default(),
             process_limits: ProcessLimits::default(),
             package_folders: Vec::new(),
         }

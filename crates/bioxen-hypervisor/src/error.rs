@@ -6,6 +6,7 @@ use bioxen_core::{Pacing, SimSpan, VmError, VmId};
 use thiserror::Error;
 
 use crate::cell::COUPLING_STEP;
+use crate::genome::BasicFunction;
 
 /// Why a hypervisor was not made, or what it refused.
 ///
@@ -48,6 +49,30 @@ pub enum HypervisorError {
         /// The interval asked for, simulated time.
         every: SimSpan,
     },
+    /// The cell is larger than a VM may be.
+    #[error("the state of the cell has {needed} bytes and the memory limit is {limit} bytes")]
+    MemoryAboveLimit {
+        /// Bytes of the saved state.
+        needed: u64,
+        /// The limit, bytes.
+        limit: u64,
+    },
+    /// More was recorded than a VM may keep.
+    #[error(
+        "state and history of the cell would have {needed} bytes and the memory limit is {limit} bytes"
+    )]
+    HistoryAboveLimit {
+        /// Bytes of the state and of all samples that were due.
+        needed: u64,
+        /// The limit, bytes.
+        limit: u64,
+    },
+    /// A basic function of a minimal cell has no gene that is expressed.
+    #[error("no gene of the basic function {function} is expressed")]
+    FunctionNotExpressed {
+        /// The function.
+        function: BasicFunction,
+    },
     /// A batch moves only VMs that do not move by themselves.
     #[error("VM \"{id}\" has pacing {pacing} and a batch needs manual pacing")]
     NotManual {
@@ -83,6 +108,14 @@ impl HypervisorError {
             }
             Self::SamplingInterval { .. } => {
                 format!("use {COUPLING_STEP}, or a whole number of times that")
+            }
+            Self::MemoryAboveLimit { .. } => "raise the memory limit".to_owned(),
+            Self::HistoryAboveLimit { .. } => {
+                "take the recording more often, record at longer intervals, or raise the memory limit"
+                    .to_owned()
+            }
+            Self::FunctionNotExpressed { .. } => {
+                "restore one of its genes before the start".to_owned()
             }
             Self::NotManual { .. } => "create the VM with manual pacing".to_owned(),
             Self::InBatch { .. } => "name each VM once, and wait for its batch to end".to_owned(),

@@ -75,7 +75,7 @@ impl Hypervisor {
     ///
     /// # Errors
     ///
-    /// [`VmError::AlreadyExists`], [`VmError::AtpExceeded`], [`VmError::RibosomesExceeded`], or [`VmError::Backend`] with a [`HypervisorError`] if the host is full. Nothing is left behind then.
+    /// [`VmError::AlreadyExists`], [`VmError::AtpExceeded`], [`VmError::RibosomesExceeded`], the two of [`VmLimits`](crate::VmLimits), or [`VmError::Backend`] with a [`HypervisorError`] if the host is full or the cell too large. Nothing is left behind then.
     pub fn create(&self, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
         self.host().lock().machine.check_name(spec.id())?;
         let model = self.host().models.of(spec.organism());
@@ -83,7 +83,10 @@ impl Hypervisor {
             elongation: spec.elongation(),
             ..CellOptions::default()
         };
-        let cell = Cell::newborn(model, spec.id(), spec.seed(), quota_of(spec), options);
+        let mut cell = Cell::newborn(model, spec.id(), spec.seed(), quota_of(spec), options);
+        if self.config().limits.essential_genes_only {
+            cell.silence_nonessential();
+        }
         self.admit(spec, Guest::new(cell, Packages::new()))
     }
 
@@ -206,6 +209,13 @@ impl Hypervisor {
             capacity.grant(spec.organism(), quota_of(spec), total, None)?
         };
         guest.cell.set_quota(grant.quota);
+        if let Some(limit) = self.config().limits.memory_bytes {
+            let needed = guest.cell.state_bytes(spec.id(), spec.seed());
+            if needed > limit {
+                let error = HypervisorError::MemoryAboveLimit { needed, limit };
+                return Err(error.because("the VM was not created"));
+            }
+        }
         let info = Arc::new(SharedInfo::new(spec, Readings::of(&guest.cell)));
         let key = self
             .host()

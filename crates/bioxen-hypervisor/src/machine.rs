@@ -48,7 +48,7 @@ impl Machine {
             names: BTreeMap::new(),
             slots: BTreeMap::new(),
             next_key: 0,
-            capacity: Capacity::new(config.chassis, config.host_policy),
+            capacity: Capacity::new(config.chassis, config.host_policy).limited(config.limits),
             scheduler: Scheduler::default(),
             batches: Batches::default(),
             slice: config.slice,

@@ -24,20 +24,17 @@ mod contents;
 mod library;
 mod manifest;
 mod parts;
-mod path;
 mod places;
 mod problem;
 mod reading;
 mod saved;
 mod version;
-mod yaml;
 
 pub use bundle::{BUNDLE_ENDING, BundleError, MAX_BUNDLE_BYTES};
 pub use contents::{
     AnalysisFunction, Contents, Evidence, Genetic, Package, PackageFile, PackageKind, Source,
 };
 pub use library::{LibraryError, Listed, Origin, PackageLibrary};
-pub(crate) use reading::nearest;
 
 pub use problem::{ManifestErrors, ManifestProblem};
 

@@ -23,19 +23,46 @@ pub(crate) struct Recorder {
     every: SimSpan,
     next: SimTime,
     samples: Vec<Sample>,
+    room: Option<Room>,
+    /// Samples for which there was no room since the last time.
+    missed: u64,
+}
+
+/// Memory that a VM may take, bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub(crate) limit: u64,
+    /// Of the cell itself.
+    pub(crate) state: u64,
+}
+
+impl Room {
+    /// What so many samples and the state take.
+    fn taken(self, samples: u64) -> u64 {
+        let each = u64::try_from(size_of::<Sample>()).unwrap_or(u64::MAX);
+        self.state.saturating_add(samples.saturating_mul(each))
+    }
 }
 
 impl Recorder {
     /// Starts with a sample of the cell as it is.
-    pub(crate) fn start(every: SimSpan, cell: &Cell) -> Result<Self, HypervisorError> {
+    pub(crate) fn start(
+        every: SimSpan,
+        cell: &Cell,
+        room: Option<Room>,
+    ) -> Result<Self, HypervisorError> {
         if every == SimSpan::ZERO || !every.micros().is_multiple_of(COUPLING_STEP.micros()) {
             return Err(HypervisorError::SamplingInterval { every });
         }
-        Ok(Self {
+        let mut recorder = Self {
             every,
             next: cell.time().saturating_add(every),
-            samples: vec![cell.sample()],
-        })
+            samples: Vec::new(),
+            room,
+            missed: 0,
+        };
+        recorder.keep(cell);
+        Ok(recorder)
     }
 
     /// Takes a sample if it is time. Times that were jumped over are left out.
@@ -43,7 +70,7 @@ impl Recorder {
         let Some(late) = cell.time().since(self.next) else {
             return;
         };
-        self.samples.push(cell.sample());
+        self.keep(cell);
         let periods = late.micros() / self.every.micros() + 1;
         let span = SimSpan::from_micros(periods.saturating_mul(self.every.micros()));
         self.next = self.next.saturating_add(span);
@@ -51,15 +78,37 @@ impl Recorder {
 
     /// Goes on from a cell that was put in the place of the recorded one.
     pub(crate) fn rebase(&mut self, cell: &Cell) {
-        self.samples.push(cell.sample());
+        self.keep(cell);
         self.next = cell.time().saturating_add(self.every);
     }
 
-    /// Hands out what was recorded since the last time.
-    pub(crate) fn take(&mut self) -> Trajectory {
-        Trajectory {
-            every: self.every,
-            samples: std::mem::take(&mut self.samples),
+    /// Keeps a sample if there is room for it, and counts it if not.
+    fn keep(&mut self, cell: &Cell) {
+        let samples = u64::try_from(self.samples.len()).unwrap_or(u64::MAX);
+        let fits = self
+            .room
+            .is_none_or(|room| room.taken(samples.saturating_add(1)) <= room.limit);
+        if fits {
+            self.samples.push(cell.sample());
+        } else {
+            self.missed += 1;
         }
+    }
+
+    /// Hands out what was recorded since the last time, if all of it was kept.
+    pub(crate) fn take(&mut self) -> Result<Trajectory, HypervisorError> {
+        let samples = std::mem::take(&mut self.samples);
+        let missed = std::mem::take(&mut self.missed);
+        if let Some(room) = self.room.filter(|_| missed > 0) {
+            let kept = u64::try_from(samples.len()).unwrap_or(u64::MAX);
+            return Err(HypervisorError::HistoryAboveLimit {
+                needed: room.taken(kept.saturating_add(missed)),
+                limit: room.limit,
+            });
+        }
+        Ok(Trajectory {
+            every: self.every,
+            samples,
+        })
     }
 }

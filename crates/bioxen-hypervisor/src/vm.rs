@@ -100,9 +100,16 @@ impl BasicBiologicalVm {
     ///
     /// # Errors
     ///
-    /// [`VmError::Backend`] with a [`ConstructError`](crate::ConstructError) as its source when it does not fit the cell,
-    /// or as [`BasicBiologicalVm::inspect`].
+    /// [`VmError::Backend`] with a [`ConstructError`](crate::ConstructError) as its source when it does not fit the cell, or
+    /// with an [`InstallError`] when [`VmLimits`](crate::VmLimits) of the host refuse it, or as [`BasicBiologicalVm::inspect`].
     pub fn install(&self, construct: &Construct) -> Result<(), VmError> {
+        let limits = &self.hypervisor.host().config.limits;
+        limits
+            .check_construct(construct)
+            .map_err(|refused| VmError::Backend {
+                context: "the package cannot be installed",
+                source: Box::new(refused),
+            })?;
         self.with_guest(|guest| guest.cell.install(construct))?
             .map_err(|error| misfit("the construct does not fit the cell", error))
     }

@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use bioxen_core::{AtpPercent, RibosomeCount, VmError, VmId};
+use bioxen_core::{AtpPercent, VmError, VmId};
 use thiserror::Error;
 
 /// A setting has a value that is not allowed.
@@ -40,22 +40,6 @@ pub enum MonitorError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ResourceError {
-    /// More ATP was asked for than is configured.
-    #[error("{asked} of ATP was asked for and the limit is {limit}")]
-    AtpAboveLimit {
-        /// Share asked for, percent.
-        asked: AtpPercent,
-        /// The limit, percent.
-        limit: AtpPercent,
-    },
-    /// More ribosomes were asked for than is configured.
-    #[error("{asked} ribosome units were asked for and the limit is {limit}")]
-    RibosomesAboveLimit {
-        /// Units asked for.
-        asked: RibosomeCount,
-        /// The limit.
-        limit: RibosomeCount,
-    },
     /// The VM refused.
     #[error("VM \"{vm}\" refused")]
     Vm {
@@ -83,12 +67,6 @@ impl ResourceError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::AtpAboveLimit { limit, .. } => Some(format!(
-                "ask for {limit} or less, or raise max_atp in the configuration"
-            )),
-            Self::RibosomesAboveLimit { limit, .. } => Some(format!(
-                "ask for {limit} or fewer, or raise max_ribosomes in the configuration"
-            )),
             Self::Vm { source, .. } | Self::HalfApplied { source, .. } => source.hint(),
             Self::Snapshot(error) => Some(error.hint().to_owned()),
         }

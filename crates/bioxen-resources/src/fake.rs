@@ -80,6 +80,8 @@ pub(crate) struct FakeVm {
     pub(crate) essential: u32,
     pub(crate) plasmids: u32,
     pub(crate) sim_time: SimTime,
+    pub(crate) max_atp: AtpPercent,
+    pub(crate) max_ribosomes: RibosomeCount,
     /// Refuses this many changes of ribosomes, and then this many of ATP.
     pub(crate) refuses_ribosomes: u32,
     pub(crate) refuses_atp: u32,
@@ -102,6 +104,8 @@ impl FakeVm {
             essential: 418,
             plasmids: 0,
             sim_time: SimTime::from_micros(0),
+            max_atp: AtpPercent::FULL,
+            max_ribosomes: RibosomeCount::new(1_000),
             refuses_ribosomes: 0,
             refuses_atp: 0,
         }
@@ -233,6 +237,12 @@ impl BiologicalVm for FakeVm {
                 free: self.quota.atp,
             });
         }
+        if share > self.max_atp {
+            return Err(VmError::AtpAboveLimit {
+                asked: share,
+                limit: self.max_atp,
+            });
+        }
         self.quota.atp = share;
         Ok(self.granted())
     }
@@ -244,6 +254,12 @@ impl BiologicalVm for FakeVm {
                 asked: units,
                 free: self.quota.ribosomes,
                 capacity: RibosomeCount::new(68),
+            });
+        }
+        if units > self.max_ribosomes {
+            return Err(VmError::RibosomesAboveLimit {
+                asked: units,
+                limit: self.max_ribosomes,
             });
         }
         self.quota.ribosomes = units;

@@ -32,7 +32,7 @@ pub use alert::{Alert, AlertChange, AlertKind, AlertPolicy, Threshold, Watchdog}
 pub use error::{InvalidSetting, MonitorError, ResourceError, SnapshotError};
 pub use goal::{GoalOptions, GoalPolicy};
 pub use history::{History, Reading};
-pub use manager::{BioResourceManager, Decision, Limits, Restored};
+pub use manager::{BioResourceManager, Decision, Restored};
 pub use monitor::{Counters, Monitor, MonitorConfig};
 pub use performance::{
     OperationMetrics, Outcome, PerformanceMonitor, PerformanceSummary, Timed, Verb, open_metrics,

@@ -13,19 +13,10 @@ use crate::recommend::Recommendation;
 use crate::snapshot::{Difference, ResourceSnapshot};
 use crate::table::initial_quota;
 
-/// The most that may be granted, beside what the host has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Greatest share of ATP regeneration, percent.
-    pub max_atp: Option<AtpPercent>,
-    /// Most ribosomes, in the unit of the VM.
-    pub max_ribosomes: Option<RibosomeCount>,
-}
-
 /// What was decided and done.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decision {
-    /// What a policy said; the change is what was applied.
+    /// What a policy said; a limit of the VM may have made less of it.
     pub advice: Advice,
     /// Grants before.
     pub before: Quota,
@@ -45,6 +36,14 @@ impl fmt::Display for Decision {
         }
         write!(f, " since {}", self.advice.reason)
     }
+}
+
+/// What to do with a grant beyond a limit that is configured for the VM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Excess {
+    /// Nobody asked for just that: as much as is allowed.
+    Trim,
+    Refuse,
 }
 
 /// What restoring a snapshot changed.
@@ -76,7 +75,6 @@ pub struct Restored {
 #[derive(Debug)]
 pub struct BioResourceManager<V: BiologicalVm + ?Sized = dyn BiologicalVm> {
     vm: Box<V>,
-    limits: Limits,
     decisions: Vec<Decision>,
 }
 
@@ -84,16 +82,10 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
     /// Decisions that are remembered, the last ones.
     const DECISIONS: usize = 100;
 
-    /// A manager whose only limit is the host.
+    /// A manager that has decided nothing yet.
     pub fn new(vm: Box<V>) -> Self {
-        Self::with_limits(vm, Limits::default())
-    }
-
-    /// A manager that grants no more than this.
-    pub fn with_limits(vm: Box<V>, limits: Limits) -> Self {
         Self {
             vm,
-            limits,
             decisions: Vec::new(),
         }
     }
@@ -113,23 +105,13 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
         self.vm
     }
 
-    /// The limits.
-    pub fn limits(&self) -> Limits {
-        self.limits
-    }
-
     /// Sets the share of ATP regeneration that the cell may use, and says what is granted and what is free.
     ///
     /// # Errors
     ///
-    /// [`ResourceError::AtpAboveLimit`], or [`ResourceError::Vm`] with what the VM says; the old share stays in force.
+    /// [`ResourceError::Vm`] with what the VM says, such as that the host has less free or that a limit is configured;
+    /// the old share stays in force.
     pub fn allocate_atp(&mut self, share: AtpPercent) -> Result<Allocation, ResourceError> {
-        if let Some(limit) = self.limits.max_atp.filter(|limit| share > *limit) {
-            return Err(ResourceError::AtpAboveLimit {
-                asked: share,
-                limit,
-            });
-        }
         self.vm.allocate_atp(share).map_err(|e| self.refused(e))
     }
 
@@ -138,18 +120,11 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
     ///
     /// # Errors
     ///
-    /// [`ResourceError::RibosomesAboveLimit`], or [`ResourceError::Vm`] with what the VM says; the old number stays in
-    /// force.
+    /// As [`allocate_atp`](Self::allocate_atp); the old number stays in force.
     pub fn allocate_ribosomes(
         &mut self,
         units: RibosomeCount,
     ) -> Result<Allocation, ResourceError> {
-        if let Some(limit) = self.limits.max_ribosomes.filter(|limit| units > *limit) {
-            return Err(ResourceError::RibosomesAboveLimit {
-                asked: units,
-                limit,
-            });
-        }
         self.vm
             .allocate_ribosomes(units)
             .map_err(|e| self.refused(e))
@@ -173,21 +148,20 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
         self.vm.available_resources().map_err(|e| self.refused(e))
     }
 
-    /// Grants what a new VM of the organism gets, [`initial_quota`], as far as the limits allow. Both or nothing.
+    /// Grants what a new VM of the organism gets, [`initial_quota`], as far as the limits of the VM allow. Both or nothing.
     ///
     /// # Errors
     ///
     /// [`ResourceError::Vm`] with what the VM says.
     pub fn optimize_initially(&mut self) -> Result<Quota, ResourceError> {
-        let change = self.within_limits(initial_quota(self.vm.organism()));
         let before = self.status()?.quota;
-        match change.from(before) {
-            Some(change) => self.apply(before, change),
+        match initial_quota(self.vm.organism()).from(before) {
+            Some(change) => self.apply(before, change, Excess::Trim),
             None => Ok(before),
         }
     }
 
-    /// Looks at the VM, asks the policy and does what it says, as far as the limits allow. Both grants change or none.
+    /// Looks at the VM, asks the policy and does what it says, as far as the limits of the VM allow. Both grants change or none.
     ///
     /// # Errors
     ///
@@ -197,12 +171,12 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
         let Some(advice) = advice else {
             return Ok(None);
         };
-        let Some(change) = self.within_limits(advice.change).from(before) else {
+        let after = self.apply(before, advice.change, Excess::Trim)?;
+        if after == before {
             return Ok(None);
-        };
-        let after = self.apply(before, change)?;
+        }
         let decision = Decision {
-            advice: Advice { change, ..advice },
+            advice,
             before,
             after,
         };
@@ -237,7 +211,6 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
             &self.status()?,
             self.usage()?,
             self.available()?,
-            self.limits,
             taken_at_unix_s,
         ))
     }
@@ -248,32 +221,18 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
     ///
     /// # Errors
     ///
-    /// [`ResourceError::Snapshot`] if it is of another VM, [`ResourceError::AtpAboveLimit`] or
-    /// [`ResourceError::RibosomesAboveLimit`] if it goes beyond the limits, or [`ResourceError::Vm`] with what the VM
-    /// says. The grants are then as they were.
+    /// [`ResourceError::Snapshot`] if it is of another VM, or [`ResourceError::Vm`] with what the VM says; the grants are
+    /// then as they were. [`ResourceError::HalfApplied`] if it also refuses to go back.
     pub fn restore(&mut self, snapshot: &ResourceSnapshot) -> Result<Restored, ResourceError> {
         let status = self.status()?;
         let (before, differences) = (status.quota, snapshot.compare(&status)?);
         let wanted = snapshot.quota();
-        if let Some(limit) = self.limits.max_atp.filter(|limit| wanted.atp > *limit) {
-            return Err(ResourceError::AtpAboveLimit {
-                asked: wanted.atp,
-                limit,
-            });
-        }
-        let most = self.limits.max_ribosomes;
-        if let Some(limit) = most.filter(|limit| wanted.ribosomes > *limit) {
-            return Err(ResourceError::RibosomesAboveLimit {
-                asked: wanted.ribosomes,
-                limit,
-            });
-        }
         let change = QuotaChange {
             atp: Some(wanted.atp),
             ribosomes: Some(wanted.ribosomes),
         };
         let quota = match change.from(before) {
-            Some(change) => self.apply(before, change)?,
+            Some(change) => self.apply(before, change, Excess::Refuse)?,
             None => before,
         };
         Ok(Restored { quota, differences })
@@ -301,49 +260,47 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
         self.vm.status().map_err(|e| self.refused(e))
     }
 
-    fn within_limits(&self, change: QuotaChange) -> QuotaChange {
-        let Limits {
-            max_atp,
-            max_ribosomes,
-        } = self.limits;
-        QuotaChange {
-            atp: change
-                .atp
-                .map(|atp| max_atp.map_or(atp, |max| atp.min(max))),
-            ribosomes: change
-                .ribosomes
-                .map(|units| max_ribosomes.map_or(units, |max| units.min(max))),
-        }
-    }
-
     /// Applies a change; if the second grant is refused, the first one is taken back.
-    fn apply(&mut self, before: Quota, change: QuotaChange) -> Result<Quota, ResourceError> {
+    fn apply(
+        &mut self,
+        before: Quota,
+        change: QuotaChange,
+        excess: Excess,
+    ) -> Result<Quota, ResourceError> {
         let mut after = before;
         if let Some(atp) = change.atp {
-            after = self
-                .vm
-                .allocate_atp(atp)
-                .map_err(|e| self.refused(e))?
-                .quota;
-        }
-        if let Some(units) = change.ribosomes {
-            match self.vm.allocate_ribosomes(units) {
-                Ok(allocation) => after = allocation.quota,
-                Err(error) => {
-                    if change.atp.is_some()
-                        && let Err(source) = self.vm.allocate_atp(before.atp)
-                    {
-                        return Err(ResourceError::HalfApplied {
-                            vm: self.vm.id().clone(),
-                            atp: after.atp,
-                            source,
-                        });
-                    }
-                    return Err(self.refused(error));
+            let granted = match self.vm.allocate_atp(atp) {
+                Err(VmError::AtpAboveLimit { limit, .. }) if excess == Excess::Trim => {
+                    self.vm.allocate_atp(limit)
                 }
+                answer => answer,
+            };
+            after = granted.map_err(|e| self.refused(e))?.quota;
+        }
+        let Some(units) = change.ribosomes else {
+            return Ok(after);
+        };
+        let granted = match self.vm.allocate_ribosomes(units) {
+            Err(VmError::RibosomesAboveLimit { limit, .. }) if excess == Excess::Trim => {
+                self.vm.allocate_ribosomes(limit)
+            }
+            answer => answer,
+        };
+        match granted {
+            Ok(allocation) => Ok(allocation.quota),
+            Err(error) => {
+                if change.atp.is_some()
+                    && let Err(source) = self.vm.allocate_atp(before.atp)
+                {
+                    return Err(ResourceError::HalfApplied {
+                        vm: self.vm.id().clone(),
+                        atp: after.atp,
+                        source,
+                    });
+                }
+                Err(self.refused(error))
             }
         }
-        Ok(after)
     }
 
     fn refused(&self, source: VmError) -> ResourceError {

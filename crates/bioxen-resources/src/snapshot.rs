@@ -10,7 +10,6 @@ use bioxen_core::{
 };
 
 use crate::error::SnapshotError;
-use crate::manager::Limits;
 
 /// What a VM was granted and used at one time.
 ///
@@ -32,7 +31,6 @@ pub struct ResourceSnapshot {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Configuration {
     pub(crate) quota: Quota,
-    pub(crate) limits: Limits,
     pub(crate) pacing: Pacing,
     pub(crate) seed: Seed,
 }
@@ -69,7 +67,6 @@ impl ResourceSnapshot {
         status: &VmStatus,
         usage: ResourceUsage,
         available: AvailableResources,
-        limits: Limits,
         taken_at_unix_s: f64,
     ) -> Self {
         Self {
@@ -81,7 +78,6 @@ impl ResourceSnapshot {
             available,
             configuration: Configuration {
                 quota: status.quota,
-                limits,
                 pacing: status.pacing,
                 seed: status.seed,
             },

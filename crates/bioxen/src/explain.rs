@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use bioxen_config::{ConfigErrors, InvalidValue, SaveError, SecretError};
 use bioxen_core::{
     IllegalTransition, ImageError, InvalidName, InvalidNumber, InvalidProcessCode, SpecError,
     UnknownOrganism, UnknownWord, VmError,
@@ -82,6 +83,10 @@ pub fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| ask(error, UnknownGene::hint))
         .or_else(|| ask(error, LibraryError::hint))
         .or_else(|| ask(error, BundleError::hint))
+        .or_else(|| ask(error, ConfigErrors::hint))
+        .or_else(|| ask(error, InvalidValue::hint))
+        .or_else(|| ask(error, SaveError::hint))
+        .or_else(|| ask(error, SecretError::hint))
         .or_else(|| ask(error, |refused: &InstallError| Some(refused.hint())))
 }
 

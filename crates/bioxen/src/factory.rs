@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use bioxen_core::{BiologicalVm, Infrastructure, VmError, VmSpec};
+use bioxen_config::VmType;
+use bioxen_core::{BiologicalVm, Infrastructure, SpecError, VmError, VmSpec};
+use bioxen_hypervisor::package::LibraryError;
 use bioxen_hypervisor::{Hypervisor, HypervisorConfig, HypervisorError};
 use thiserror::Error;
 
@@ -61,6 +63,21 @@ pub enum CreateError {
     /// The host refused the VM.
     #[error(transparent)]
     Vm(#[from] VmError),
+    /// The configuration names no organism.
+    #[error("the configuration does not say of which organism the cell is")]
+    NoOrganism,
+    /// The configuration is for VMs that this version does not have.
+    #[error("the configuration is for VMs of the type {vm_type}, which this version does not have")]
+    VmType {
+        /// The type.
+        vm_type: VmType,
+    },
+    /// The specification is not one.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A package of the configuration cannot be had.
+    #[error("a package of the configuration cannot be had")]
+    Package(#[from] LibraryError),
     /// The VM was to run on something that this version does not have.
     #[error("VMs on {infrastructure} are not in this version")]
     Infrastructure {
@@ -73,7 +90,10 @@ impl CreateError {
     /// What to do about it, where the cause does not say so itself.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Host(_) => None,
+            Self::Host(_) | Self::Package(_) => None,
+            Self::NoOrganism => Some("add organism: syn3a, ecoli or minimal_cell".to_owned()),
+            Self::VmType { .. } => Some(format!("use vm_type: {}", VmType::Basic)),
+            Self::Spec(refused) => refused.hint(),
             Self::Vm(refused) => refused.hint(),
             Self::Infrastructure { .. } => Some(format!("use {}", Infrastructure::Basic)),
         }

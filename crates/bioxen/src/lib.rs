@@ -5,6 +5,8 @@
 //! This crate is the one entry: [`create_bio_vm`] makes a VM, [`BiologicalVm`] is what it answers, [`SystemClock`] is the time that it follows, [`explain`] shows what went wrong.
 //! Everything else is passed on from `bioxen-core`, the words, and `bioxen-hypervisor`, the cells and their host; either can be used alone.
 //!
+//! A configuration ([`config`]) becomes a host by [`host_config`] and VMs by [`vm_spec`] or [`create_configured_vm`].
+//!
 //! It refuses to hide anything: no global hypervisor, no seed from the clock, no configuration that is found by itself.
 //!
 //! # Example
@@ -24,13 +26,17 @@
 //! ```
 
 mod clock;
+mod configured;
 mod explain;
 mod factory;
 
 pub use bioxen_core::*;
 pub use bioxen_hypervisor::*;
 
+pub use bioxen_config as config;
+
 pub use clock::SystemClock;
+pub use configured::{check_type, configured_packages, create_configured_vm, host_config, vm_spec};
 pub use explain::{Explanation, explain, hint_of};
 pub use factory::{CreateError, create_bio_vm, create_bio_vm_on};
 

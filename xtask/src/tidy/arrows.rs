@@ -22,7 +22,7 @@ const TESTBED: &str = "bioxen-testbed";
 /// Packages whose dependencies burden nobody.
 const MAY_USE_ALL: [&str; 2] = ["bioxen-tests", "bioxen-benches"];
 
-const MAP: [Allowance; 9] = [
+const MAP: [Allowance; 10] = [
     Allowance {
         package: "bioxen-cli",
         always: &["bioxen", "bioxen-core"],
@@ -64,7 +64,7 @@ const MAP: [Allowance; 9] = [
     },
     Allowance {
         package: "bioxen-hypervisor",
-        always: &["bioxen-core"],
+        always: &["bioxen-core", "bioxen-text"],
         optional: &[],
     },
     Allowance {
@@ -74,11 +74,16 @@ const MAP: [Allowance; 9] = [
     },
     Allowance {
         package: "bioxen-config",
-        always: &["bioxen-core"],
+        always: &["bioxen-core", "bioxen-text"],
         optional: &[],
     },
     Allowance {
         package: "bioxen-core",
+        always: &[],
+        optional: &[],
+    },
+    Allowance {
+        package: "bioxen-text",
         always: &[],
         optional: &[],
     },
@@ -219,6 +224,7 @@ mod tests {
         check_refused("bioxen-hypervisor", "bioxen-resources", Kind::Normal);
         check_refused("bioxen-config", "bioxen-hypervisor", Kind::Dev);
         check_refused("bioxen-core", "bioxen", Kind::Build);
+        check_refused("bioxen-text", "bioxen-core", Kind::Normal);
         check_refused("bioxen-cli", "bioxen-hypervisor", Kind::Normal);
         check_refused("bioxen-xcpng", "bioxen-hypervisor", Kind::Normal);
         check_refused("bioxen-testbed", "bioxen-cli", Kind::Normal);

@@ -103,20 +103,30 @@ fn packed(package: &Package) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// The package that a person means by a name, or by the path of its folder or bundle.
-pub(super) fn wanted(text: &str, state: Option<&Path>) -> Result<Package, LibraryError> {
+/// The package that a person means by a name, searched in `more` folders too, or by the path of its folder or bundle.
+pub(super) fn wanted(
+    text: &str,
+    state: Option<&Path>,
+    more: &[PathBuf],
+) -> Result<Package, LibraryError> {
     if text.contains(MAIN_SEPARATOR) || text.ends_with(BUNDLE_ENDING) {
-        PackageLibrary::read(Path::new(text))
-    } else {
-        library(state).find(text).map(|found| found.package)
+        return PackageLibrary::read(Path::new(text));
     }
+    let mut all = more.to_vec();
+    all.extend(folders());
+    let library = PackageLibrary::new(state_folder(state).as_deref(), &all);
+    library.find(text).map(|found| found.package)
 }
 
 /// The built-in packages, those of the state folder, and those of the folders of `BIOXEN_PACKAGE_PATH`.
 fn library(state: Option<&Path>) -> PackageLibrary {
+    PackageLibrary::new(state_folder(state).as_deref(), &folders())
+}
+
+/// The folders of `BIOXEN_PACKAGE_PATH`.
+pub(super) fn folders() -> Vec<PathBuf> {
     let path = variable("BIOXEN_PACKAGE_PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path)
+    std::env::split_paths(&path)
         .filter(|folder| !folder.as_os_str().is_empty())
-        .collect();
-    PackageLibrary::new(state_folder(state).as_deref(), &folders)
+        .collect()
 }

@@ -9,15 +9,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bioxen::config::{Config, FileChoice, VmType, load};
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Pacing,
-    ProcessLimits, ProcessReport, Sample, Seed, SimSpan, SystemClock, Vitality, VmError, VmId,
-    VmSpec, explain,
+    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, OrganismMetrics,
+    Pacing, ProcessLimits, ProcessReport, RibosomeUnit, Sample, Seed, SimSpan, SpecError,
+    SystemClock, Vitality, VmError, VmId, configured_packages, explain, host_config, vm_spec,
 };
 
 use self::drive::Course;
 use self::process::{Answers, Program};
-use crate::args::{RunArgs, RunForm};
+use crate::args::{RunArgs, RunForm, WantedArgs};
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 use crate::measure::{Stopwatch, cores};
@@ -35,6 +36,7 @@ const LONGEST_PROCESS: Duration = Duration::from_secs(24 * 3600);
 /// Runs the cells that were asked for and writes what came out.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     // Everything that can be refused is refused before the first cell is made.
+    let config = configuration(args)?;
     let program = args.process.as_deref().map(Program::read).transpose()?;
     check_readings(args)?;
     places::check(args.out.as_deref(), args.plot.as_deref())?;
@@ -53,8 +55,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             .collect(),
     )?;
     let seed = args.seed.unwrap_or_else(drawn_seed);
-    let threads = args.threads.unwrap_or_else(cores);
-    let (hypervisor, mut vms) = create(args, seed, threads)?;
+    let threads = threads(args, &config);
+    let (hypervisor, mut vms) = create(args, &config, seed, threads)?;
     let quota = grant(&vms)?;
     if args.seed.is_none() {
         // Before the run, so that no end of it loses the seed.
@@ -111,7 +113,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if let Some(sink) = picture {
         write_picture(&report, sink)?;
     }
-    Ok(conclude(&report, failed, &interrupt))
+    Ok(conclude(&config, &report, failed, &interrupt))
 }
 
 /// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
@@ -134,32 +136,72 @@ fn check_readings(args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The configuration that is named or found.
+fn configuration(args: &RunArgs) -> Result<Config, Failure> {
+    let wanted = WantedArgs {
+        organism: Some(args.organism),
+        vm_type: Some(VmType::Basic),
+        strict: false,
+        set: Vec::new(),
+    };
+    let mut request = super::config::request(args.config.as_deref(), &wanted);
+    if args.no_config {
+        request.file = FileChoice::None;
+        request.surroundings.environment.clear();
+    }
+    let loaded = load(&request)?;
+    super::config::warn(&loaded);
+    if args.config.is_none()
+        && let [first, ..] = loaded.files.as_slice()
+    {
+        // What was not asked for by name is told: it changes the results.
+        say(&format!("note: configured by {}", first.display()));
+    }
+    Ok(loaded.config)
+}
+
+fn threads(args: &RunArgs, config: &Config) -> usize {
+    let workers = config.hypervisor.workers;
+    args.threads
+        .or_else(|| usize::try_from(workers?).ok())
+        .unwrap_or_else(cores)
+}
+
 fn create(
     args: &RunArgs,
+    config: &Config,
     seed: Seed,
     threads: usize,
 ) -> Result<(Hypervisor, Vec<BasicBiologicalVm>), Failure> {
-    let config = HypervisorConfig {
+    let configured = host_config(config);
+    let host = HypervisorConfig {
         workers: threads,
         process_limits: ProcessLimits {
             wall: LONGEST_PROCESS,
-            ..ProcessLimits::default()
+            ..configured.process_limits
         },
-        ..HypervisorConfig::default()
+        ..configured
     };
-    let hypervisor = Hypervisor::new(config, Arc::new(SystemClock::new()))?;
-    let packages = args
-        .packages
-        .iter()
-        .map(|text| super::package::wanted(text, args.state.as_deref()))
-        .collect::<Result<Vec<_>, _>>()?;
+    let hypervisor = Hypervisor::new(host, Arc::new(SystemClock::new()))?;
+    let state = args.state.as_deref();
+    let mut packages = configured_packages(config, &super::package::folders())?;
+    for text in &args.packages {
+        let package = super::package::wanted(text, state, &config.packages.folders)?;
+        packages.push(package);
+    }
     let mut vms = Vec::new();
     for n in 1..=args.cells {
         let id = VmId::new(&format!("cell-{n:04}"))?;
-        let mut spec = VmSpec::builder(id, args.organism, seed)
-            .atp(args.atp)
+        let mut spec = vm_spec(config, id, args.organism, seed)
             .ribosome_unit(args.ribosome_unit)
             .pacing(Pacing::Manual);
+        if args.ribosome_unit == RibosomeUnit::Physical && args.ribosomes.is_none() {
+            // The maximum of a configuration counts shares.
+            return Err(SpecError::PhysicalRibosomesNotGiven.into());
+        }
+        if let Some(atp) = args.atp {
+            spec = spec.atp(atp);
+        }
         if let Some(ribosomes) = args.ribosomes {
             spec = spec.ribosomes(ribosomes);
         }
@@ -293,7 +335,7 @@ fn write_picture(report: &RunReport, mut sink: Sink) -> Result<(), Failure> {
 }
 
 /// The last words and the exit code.
-fn conclude(report: &RunReport, failed: usize, interrupt: &Interrupt) -> ExitCode {
+fn conclude(config: &Config, report: &RunReport, failed: usize, interrupt: &Interrupt) -> ExitCode {
     for error in report.lost.values() {
         say(&format!("error: {}", explain(error)));
     }
@@ -311,6 +353,9 @@ fn conclude(report: &RunReport, failed: usize, interrupt: &Interrupt) -> ExitCod
         ));
         return interrupt.exit_code();
     }
+    if config.biological_settings.function_validation {
+        note_functions(report);
+    }
     if let RunGoal::Generations(wanted) = report.goal {
         note_undivided(report, wanted);
     }
@@ -318,6 +363,25 @@ fn conclude(report: &RunReport, failed: usize, interrupt: &Interrupt) -> ExitCod
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
+    }
+}
+
+/// Names the basic functions of minimal cells that work badly.
+fn note_functions(report: &RunReport) {
+    /// A function below this share of its reference works badly.
+    const GOOD: f64 = 0.6;
+    for cell in &report.cells {
+        let OrganismMetrics::MinimalCell(metrics) = &cell.metrics.organism else {
+            continue;
+        };
+        for (function, efficiency) in &metrics.function_efficiency {
+            if *efficiency < GOOD {
+                say(&format!(
+                    "note: the function {function} of {} has an efficiency of {efficiency:.2}, below {GOOD}",
+                    cell.id
+                ));
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The `bioxen` command, as a person and a shell see it.
 
+mod config;
 mod genes;
 mod guides;
 mod organisms;

@@ -78,6 +78,11 @@ struct CellState {
 }
 
 impl Cell {
+    /// Bytes of the saved state.
+    pub(crate) fn state_bytes(&self, id: &VmId, seed: Seed) -> u64 {
+        u64::try_from(self.save(id, seed).as_bytes().len()).unwrap_or(u64::MAX)
+    }
+
     /// The whole cell with its random stream; [`Cell::restore`] continues it bit for bit.
     ///
     /// # Panics

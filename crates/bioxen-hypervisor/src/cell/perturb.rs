@@ -1,10 +1,12 @@
 //! Changes that a user makes to a living cell. They make nothing by themselves: polymerases, nucleotides and ribosomes
 //! for a stronger gene are taken from the others.
 
+use std::sync::Arc;
+
 use bioxen_core::{GeneId, SimSpan, TranscriptionChange, VmError};
 
 use super::Cell;
-use crate::genome::{Essentiality, GeneIdx, GeneKind, UnknownGene};
+use crate::genome::{BasicFunction, Essentiality, GeneIdx, GeneKind, UnknownGene};
 
 /// Greatest multiplier of `start_transcription`, and the greatest promoter strength it leads to: the strength at which
 /// a polymerase runs at 85 nt/s.
@@ -51,6 +53,31 @@ impl Cell {
             self.refresh(gene);
         }
         Ok(())
+    }
+
+    /// Silences the genes that are scored as nonessential, as [`Cell::knock_out`] does.
+    pub(crate) fn silence_nonessential(&mut self) {
+        let model = Arc::clone(&self.model);
+        for (index, gene) in model.genome().iter() {
+            let (index, kind) = (index.index(), gene.kind);
+            if gene.essentiality == Essentiality::Nonessential && why_not_expressed(kind).is_none()
+            {
+                self.genes.knocked_out[index] = true;
+                self.refresh(index);
+            }
+        }
+    }
+
+    /// The first basic function of which no gene is expressed.
+    pub(crate) fn silent_function(&self) -> Option<BasicFunction> {
+        BasicFunction::ALL.into_iter().find(|function| {
+            let mut genes = self.model.genome().iter();
+            !genes.any(|(index, gene)| {
+                gene.basic_function == Some(*function)
+                    && why_not_expressed(gene.kind).is_none()
+                    && !self.genes.knocked_out[index.index()]
+            })
+        })
     }
 
     /// Multiplies the promoter of `gene` by `factor` (finite, 0 to 1).

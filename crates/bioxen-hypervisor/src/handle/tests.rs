@@ -4,6 +4,7 @@ mod determinism;
 mod faults;
 mod lending;
 mod life;
+mod limits;
 mod organisms;
 mod pacing;
 mod packages;

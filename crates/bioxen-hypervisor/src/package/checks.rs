@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bioxen_core::Organism;
+use bioxen_core::{Organism, nearest};
+use bioxen_text::PartPath;
 
 use super::parts::{GeneticParts, Placed};
-use super::path::PartPath;
-use super::reading::{Notes, nearest};
+use super::reading::Notes;
 use crate::cell::Carrier;
 use crate::genome::{Genome, UnknownGene};
 

@@ -5,14 +5,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use bioxen_core::PackageName;
+use bioxen_core::{PackageName, nearest};
+use bioxen_text::shortened;
 use thiserror::Error;
 
 use super::bundle::{BUNDLE_ENDING, BundleError, MAX_BUNDLE_BYTES, read_bundle};
 use super::contents::Package;
 use super::places::{Place, places};
 use super::problem::ManifestErrors;
-use super::reading::{nearest, shortened};
 use super::{MANIFEST, MAX_FILE_BYTES};
 
 /// A built-in package: its name, and its files by name.

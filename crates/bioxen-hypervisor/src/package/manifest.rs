@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use bioxen_core::{Organism, PackageName};
+use bioxen_core::{Organism, PackageName, nearest};
+use bioxen_text::{Format, Limits, shortened};
 
 use super::checks::{check, unique};
 use super::contents::{
@@ -11,9 +12,9 @@ use super::contents::{
 };
 use super::parts::{GeneticParts, PROSE, WORD, circuit, plasmid};
 use super::problem::{ManifestErrors, ManifestProblem};
-use super::reading::{Fields, Notes, Part, nearest, shortened};
+use super::reading::{Fields, Notes, Part};
 use super::version::is_version;
-use super::{MANIFEST, MAX_FILE_BYTES, yaml};
+use super::{MANIFEST, MAX_FILE_BYTES};
 use crate::cell::Construct;
 use crate::process::{FileProblem, functions_of};
 
@@ -52,13 +53,16 @@ impl Package {
             let hint = "begin with name, version and kind";
             return Err(alone(None, "it is empty".to_owned(), Some(hint)));
         }
-        let tree =
-            yaml::parse(manifest).map_err(|refused| alone(refused.line, refused.what, None))?;
+        let tree = bioxen_text::read(manifest.as_bytes(), Format::Yaml, &Limits::default())
+            .map_err(|refused| {
+                let line = refused.place().map(|place| place.line);
+                alone(line, refused.what().to_owned(), refused.hint().as_deref())
+            })?;
         let mut notes = Notes::default();
         let package = package(&Part::top(&tree), manifest, read, &mut notes);
         match package {
             Some(package) if notes.is_empty() => Ok(package),
-            _ => Err(notes.errors(manifest)),
+            _ => Err(notes.errors(&tree)),
         }
     }
 }

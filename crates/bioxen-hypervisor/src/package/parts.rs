@@ -1,8 +1,8 @@
 //! Genetic parts of a manifest: carrier, units, regulation and genes.
 
 use bioxen_core::{GeneId, PackageName};
+use bioxen_text::PartPath;
 
-use super::path::PartPath;
 use super::reading::{Fields, Notes, Part, Range};
 use crate::cell::limits::{self, Limits};
 use crate::cell::{Carrier, ConstructGene, ConstructUnit, Control, ControlAction};

@@ -1,12 +1,11 @@
 //! Reading values of a manifest one by one, noting what is wrong and going on.
 
-use bioxen_core::edit_distance;
+use bioxen_core::nearest;
+use bioxen_text::{Entry, Node, PartPath, Value};
 
-use super::path::PartPath;
 use super::problem::{ManifestErrors, ManifestProblem};
-use super::yaml::{Node, line_of};
 
-/// Most problems that are listed; finding the line of each takes a walk through the text.
+/// Most problems that are listed.
 const MOST_LISTED: usize = 40;
 
 /// What was found to be wrong so far.
@@ -29,14 +28,14 @@ impl Notes {
         self.found.is_empty()
     }
 
-    /// All of it with the lines of the text that it is about.
-    pub(super) fn errors(self, text: &str) -> ManifestErrors {
+    /// All of it with the lines on which the parts of the manifest stand.
+    pub(super) fn errors(self, manifest: &Node) -> ManifestErrors {
         let problems = self
             .found
             .into_iter()
             .map(|(path, what, hint)| ManifestProblem {
-                line: line_of(text, &path),
-                part: path.to_string(),
+                line: manifest.place_of(&path).map(|place| place.line),
+                part: name_of(&path),
                 what,
                 hint,
             });
@@ -55,7 +54,7 @@ pub(super) struct Part<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Fields<'a> {
     pub(super) path: PartPath,
-    entries: &'a [(String, Node)],
+    entries: &'a [Entry],
 }
 
 /// Numbers that are allowed.
@@ -67,6 +66,14 @@ pub(super) struct Range {
     pub(super) of: &'static str,
 }
 
+/// How a part is called in a message.
+fn name_of(path: &PartPath) -> String {
+    if path.steps().is_empty() {
+        return "manifest".to_owned();
+    }
+    path.to_string()
+}
+
 impl<'a> Part<'a> {
     pub(super) fn top(node: &'a Node) -> Self {
         Self {
@@ -76,7 +83,7 @@ impl<'a> Part<'a> {
     }
 
     fn refuse(&self, allowed: &str, notes: &mut Notes) {
-        let what = format!("found {}, allowed is {allowed}", shown(self.node));
+        let what = format!("found {}, allowed is {allowed}", self.node.value.shown());
         notes.add(&self.path, what, None);
     }
 
@@ -87,24 +94,25 @@ impl<'a> Part<'a> {
         others: &[&str],
         notes: &mut Notes,
     ) -> Option<Fields<'a>> {
-        let Node::Map(entries) = self.node else {
+        let Value::Map(entries) = &self.node.value else {
             self.refuse(&format!("a map with {}", needed.join(", ")), notes);
             return None;
         };
         let known: Vec<&str> = needed.iter().chain(others).copied().collect();
-        for (key, _) in entries {
+        for Entry { key, .. } in entries {
             if !known.contains(&key.as_str()) {
                 let hint = suggest(key, &known);
                 notes.add(&self.path.key(key), "there is no such entry", Some(hint));
             }
         }
         for key in needed {
-            if !entries.iter().any(|(have, _)| have == key) {
+            if !entries.iter().any(|entry| entry.key == *key) {
                 let hint = entries
                     .iter()
-                    .filter(|(have, _)| !known.contains(&have.as_str()))
-                    .find(|(have, _)| nearest(have, &[key]).is_some())
-                    .map(|(have, _)| format!("is {have:?} meant to be it?"));
+                    .map(|entry| entry.key.as_str())
+                    .filter(|have| !known.contains(have))
+                    .find(|have| nearest(have, &[key]).is_some())
+                    .map(|have| format!("is {have:?} meant to be it?"));
                 notes.add(&self.path, format!("`{key}` is missing"), hint);
             }
         }
@@ -117,8 +125,8 @@ impl<'a> Part<'a> {
     /// The items of a list of at most `most`.
     pub(super) fn items(&self, least: usize, most: usize, notes: &mut Notes) -> Vec<Part<'a>> {
         let allowed = format!("a list of {least} to {most}");
-        match self.node {
-            Node::List(items) if (least..=most).contains(&items.len()) => items
+        match &self.node.value {
+            Value::List(items) if (least..=most).contains(&items.len()) => items
                 .iter()
                 .enumerate()
                 .map(|(n, node)| Part {
@@ -135,14 +143,14 @@ impl<'a> Part<'a> {
 
     /// Text of 1 to `most` characters.
     pub(super) fn text(&self, most: usize, notes: &mut Notes) -> Option<&'a str> {
-        match self.node {
-            Node::Text(text) if (1..=most).contains(&text.trim().chars().count()) => {
+        match &self.node.value {
+            Value::Text(text) if (1..=most).contains(&text.trim().chars().count()) => {
                 Some(text.trim())
             }
-            Node::Number(_) | Node::Truth(_) => {
+            Value::Whole(_) | Value::Real(_) | Value::Truth(_) => {
                 let what = format!(
                     "found {}, allowed is text of 1 to {most} characters",
-                    shown(self.node)
+                    self.node.value.shown()
                 );
                 notes.add(&self.path, what, Some("put it in quotes".to_owned()));
                 None
@@ -160,14 +168,14 @@ impl<'a> Part<'a> {
         T: Copy,
     {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        if let Node::Text(text) = self.node {
+        if let Value::Text(text) = &self.node.value {
             if let Some((_, value)) = words.iter().find(|(word, _)| word == text) {
                 return Some(*value);
             }
             let hint = nearest(text, &known).map(|word| format!("did you mean {word}?"));
             let what = format!(
                 "found {}, allowed is one of {}",
-                shown(self.node),
+                self.node.value.shown(),
                 known.join(", ")
             );
             notes.add(&self.path, what, hint);
@@ -180,8 +188,8 @@ impl<'a> Part<'a> {
     /// A number in a range.
     pub(super) fn number(&self, range: Range, notes: &mut Notes) -> Option<f64> {
         let Range { least, most, of } = range;
-        match self.node {
-            Node::Number(n) if (least..=most).contains(n) => Some(*n),
+        match self.node.value.number() {
+            Some(n) if (least..=most).contains(&n) => Some(n),
             _ => {
                 self.refuse(&format!("{of} from {least} to {most}"), notes);
                 None
@@ -192,8 +200,8 @@ impl<'a> Part<'a> {
     /// A whole number in a range.
     pub(super) fn count(&self, range: Range, notes: &mut Notes) -> Option<u32> {
         let Range { least, most, of } = range;
-        let whole = match self.node {
-            Node::Number(n) if (least..=most).contains(n) && n.fract() == 0.0 => {
+        let whole = match self.node.value.number() {
+            Some(n) if (least..=most).contains(&n) && n.fract() == 0.0 => {
                 format!("{n}").parse().ok()
             }
             _ => None,
@@ -211,34 +219,11 @@ impl<'a> Part<'a> {
 impl<'a> Fields<'a> {
     /// The value of a key, if it is there.
     pub(super) fn get(&self, key: &str) -> Option<Part<'a>> {
-        let (_, node) = self.entries.iter().find(|(have, _)| have == key)?;
+        let node = &self.entries.iter().find(|entry| entry.key == key)?.value;
         Some(Part {
             path: self.path.key(key),
             node,
         })
-    }
-}
-
-/// A value as a message shows it.
-fn shown(node: &Node) -> String {
-    match node {
-        Node::Nothing => "nothing".to_owned(),
-        Node::Truth(truth) => truth.to_string(),
-        Node::Number(n) if n.is_finite() => n.to_string(),
-        Node::Number(_) => "no finite number".to_owned(),
-        Node::Text(text) => format!("{:?}", shortened(text)),
-        Node::List(items) if items.is_empty() => "an empty list".to_owned(),
-        Node::List(items) => format!("a list of {}", items.len()),
-        Node::Map(_) => "a map".to_owned(),
-    }
-}
-
-/// Enough of a text for one line of a message.
-pub(super) fn shortened(text: &str) -> String {
-    const LIMIT: usize = 40;
-    match text.char_indices().nth(LIMIT) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
     }
 }
 
@@ -248,19 +233,4 @@ pub(super) fn suggest(word: &str, known: &[&str]) -> String {
         Some(meant) => format!("did you mean {meant}?"),
         None => format!("use {}", known.join(", ")),
     }
-}
-
-/// The known word at the smallest edit distance, if a slip could lead from one to the other.
-pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    const LONGEST: usize = 64;
-    if word.is_empty() || word.len() > LONGEST {
-        return None;
-    }
-    let folded = word.to_lowercase();
-    known
-        .iter()
-        .map(|other| (edit_distance(&folded, &other.to_lowercase()), *other))
-        .filter(|(distance, other)| *distance <= word.len().max(other.len()).div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, other)| other)
 }

@@ -11,7 +11,7 @@ pub(super) mod trap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use bioxen_core::SimSpan;
+use bioxen_core::{SimSpan, nearest};
 use starlark::environment::{FrozenModule, Globals, GlobalsBuilder, LibraryExtension, Module};
 use starlark::eval::Evaluator;
 use starlark::syntax::{AstModule, Dialect};
@@ -20,7 +20,6 @@ use starlark::values::{AllocValue, FrozenValue, Heap, Value};
 
 use super::fault::Fault;
 use super::session::shorten;
-use crate::package::nearest;
 
 /// Functions that look at nothing inside of their arguments, not even for an error: they need no trap.
 const HARMLESS: [&str; 3] = ["bool", "len", "type"];

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bioxen_core::{CancelToken, Clock, ProcessLimits};
+use bioxen_core::{CancelToken, Clock, ProcessLimits, nearest};
 use starlark::codemap::{CodeMapId, Span};
 use starlark::environment::{FrozenModule, Module};
 use starlark::eval::{Evaluator, FileLoader};
@@ -23,7 +23,7 @@ use super::session::{shorten, with_session};
 use super::size::Size;
 use super::source_map::{Origin, Origins};
 use super::{builtins, meter, on_deep_stack};
-use crate::package::{Package, Packages, nearest};
+use crate::package::{Package, Packages};
 
 /// What the constants of a file may take. They are part of its text, and not of what a program may use.
 const LIMITS: ProcessLimits = ProcessLimits {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use bioxen_core::{InstallReport, InstalledPackage, PackageName, PackagePlace, VmError};
+use bioxen_core::{InstallReport, InstalledPackage, PackageName, PackagePlace, VmError, nearest};
 use thiserror::Error;
 
 use super::{BasicBiologicalVm, misfit};
 use crate::cell::Carrier;
 use crate::guest::Guest;
-use crate::package::{Listed, Package, PackageKind, PackageLibrary, nearest};
+use crate::package::{Listed, Package, PackageKind, PackageLibrary};
 
 /// Why a package that is in order is not installed, or one is not removed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -23,6 +23,18 @@ pub enum InstallError {
         there: String,
         /// The version that was asked for.
         wanted: String,
+    },
+    /// The genome is to stay minimal.
+    #[error("package \"{package}\" adds genes, and the host keeps genomes minimal")]
+    AddsGenes {
+        /// The package.
+        package: String,
+    },
+    /// The host takes no plasmids.
+    #[error("package \"{package}\" is a plasmid, and the host allows none")]
+    Plasmid {
+        /// The package.
+        package: String,
     },
     /// The package is made for other organisms.
     #[error("package \"{package}\" is made for {hosts}, not for {organism}")]
@@ -51,6 +63,12 @@ impl InstallError {
     pub fn hint(&self) -> String {
         match self {
             Self::OtherVersion { package, .. } => format!("remove {package} first"),
+            Self::AddsGenes { .. } => {
+                "run it on a host without the rule (biological_settings.minimal_mode)".to_owned()
+            }
+            Self::Plasmid { .. } => {
+                "allow plasmids (biological_settings.plasmid_support)".to_owned()
+            }
             Self::OtherHost { hosts, .. } => format!("run it in a cell of {hosts}"),
             Self::NotThere {
                 nearest: Some(name),
@@ -82,6 +100,10 @@ impl BasicBiologicalVm {
                 hosts: hosts.join(" or "),
                 organism: organism.to_string(),
             }));
+        }
+        let limits = &self.hypervisor.host().config.limits;
+        for construct in package.constructs() {
+            limits.check_construct(&construct).map_err(refused)?;
         }
         let stdout = self.with_guest(|guest| {
             let there = installed(guest)

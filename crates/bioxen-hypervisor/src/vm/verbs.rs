@@ -11,7 +11,9 @@ use bioxen_core::{
 
 use super::BasicBiologicalVm;
 use super::packages::installed;
+use crate::cell::Cell;
 use crate::crew::panicked;
+use crate::error::HypervisorError;
 use crate::image::SavedPackages;
 use crate::machine::{Seat, status_of};
 
@@ -35,7 +37,16 @@ impl BiologicalVm for BasicBiologicalVm {
     /// Lets simulated time pass.
     ///
     /// A VM whose simulation panicked has no cell anymore: it needs [`restore`](BiologicalVm::restore) first, and this is [`VmError::WorkerPanicked`] until then.
+    /// Where the host validates functions, a minimal cell is refused with [`VmError::Backend`] if one of its basic functions has no expressed gene.
     fn start(&mut self) -> Result<(), VmError> {
+        let validates = self.hypervisor.host().config.limits.function_validation;
+        if validates
+            && self.info.organism == Organism::MinimalCell
+            && let Some(function) = self.inspect(Cell::silent_function)?
+        {
+            let error = HypervisorError::FunctionNotExpressed { function };
+            return Err(error.because("the VM was not started"));
+        }
         self.apply(VmEvent::Start)
     }
 

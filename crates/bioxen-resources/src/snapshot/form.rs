@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Configuration, ResourceSnapshot};
 use crate::error::SnapshotError;
-use crate::manager::Limits;
 
 /// What is read first: the format says whether the rest can be.
 #[derive(Deserialize)]
@@ -64,8 +63,6 @@ struct ConfigurationForm {
     atp_percent: f64,
     ribosomes: u32,
     ribosome_unit: String,
-    max_atp_percent: Option<f64>,
-    max_ribosomes: Option<u32>,
     /// `manual`, `unpaced` or `real_time`, with the factor beside it.
     pacing: String,
     pace_factor: Option<f64>,
@@ -112,8 +109,6 @@ pub(super) fn write(snapshot: &ResourceSnapshot) -> String {
             atp_percent: configuration.quota.atp.percent(),
             ribosomes: configuration.quota.ribosomes.get(),
             ribosome_unit: configuration.quota.unit.to_string(),
-            max_atp_percent: configuration.limits.max_atp.map(AtpPercent::percent),
-            max_ribosomes: configuration.limits.max_ribosomes.map(RibosomeCount::get),
             pacing: pacing.to_owned(),
             pace_factor,
             seed: configuration.seed.get(),
@@ -184,7 +179,6 @@ fn usage(form: UsageForm) -> Result<ResourceUsage, SnapshotError> {
 }
 
 fn configuration(form: &ConfigurationForm) -> Result<Configuration, SnapshotError> {
-    let max_atp = form.max_atp_percent;
     let pacing = match (form.pacing.as_str(), form.pace_factor) {
         ("manual", None) => Pacing::Manual,
         ("unpaced", None) => Pacing::Unpaced,
@@ -202,12 +196,6 @@ fn configuration(form: &ConfigurationForm) -> Result<Configuration, SnapshotErro
             atp: percent("configuration.atp_percent", form.atp_percent)?,
             ribosomes: RibosomeCount::new(form.ribosomes),
             unit: unit("configuration.ribosome_unit", &form.ribosome_unit)?,
-        },
-        limits: Limits {
-            max_atp: max_atp
-                .map(|atp| percent("configuration.max_atp_percent", atp))
-                .transpose()?,
-            max_ribosomes: form.max_ribosomes.map(RibosomeCount::new),
         },
         pacing,
         seed: Seed::new(form.seed),

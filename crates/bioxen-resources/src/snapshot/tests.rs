@@ -51,13 +51,7 @@ fn state() -> impl Strategy<Value = ResourceSnapshot> {
     ];
     let unit = prop_oneof![Just(RibosomeUnit::Share), Just(RibosomeUnit::Physical)];
     let numbers = (prop::array::uniform5(finite), any::<u64>(), any::<u64>());
-    let grants = (
-        percent(),
-        any::<u32>(),
-        unit,
-        prop::option::of(percent()),
-        prop::option::of(any::<u32>()),
-    );
+    let grants = (percent(), any::<u32>(), unit);
     let word = prop_oneof![
         Just(Organism::Syn3a),
         Just(Organism::Ecoli),
@@ -72,14 +66,7 @@ fn state() -> impl Strategy<Value = ResourceSnapshot> {
         "\\PC{0,20}",
     )
         .prop_map(
-            |(
-                name,
-                organism,
-                (f, time, seed),
-                (atp, units, unit, max_atp, max_units),
-                pacing,
-                cause,
-            )| {
+            |(name, organism, (f, time, seed), (atp, units, unit), pacing, cause)| {
                 let mut made = vm(organism).snapshot(f[0]).expect("it answers");
                 made.vm_id = VmId::new(&name).expect("allowed characters");
                 made.usage.sim_time = SimTime::from_micros(time);
@@ -93,10 +80,6 @@ fn state() -> impl Strategy<Value = ResourceSnapshot> {
                         atp,
                         ribosomes: RibosomeCount::new(units),
                         unit,
-                    },
-                    limits: Limits {
-                        max_atp,
-                        max_ribosomes: max_units.map(RibosomeCount::new),
                     },
                     pacing,
                     seed: Seed::new(seed),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use bioxen_core::PackageName;
+use bioxen_text::shortened;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::error::BundleError;
 use super::{MAX_BUNDLE_BYTES, MAX_UNPACKED, MAX_WINDOW, MOST_FILES, SUMS};
 use crate::package::contents::{Package, sha256};
-use crate::package::reading::shortened;
 use crate::package::{MANIFEST, MAX_FILE_BYTES};
 
 /// The package of a bundle.

@@ -103,7 +103,7 @@ const CASES: [Case; 70] = [
         "license: MIT",
         "license: MIT\nlicense: MIT",
         false,
-        "line 5, manifest: \"license\" occurs twice",
+        "line 5, manifest: \"license\" occurs twice | keep one of them",
     ),
     (
         PLASMID,
@@ -383,7 +383,7 @@ const CASES: [Case; 70] = [
         "  length_bp: 3000",
         "  length_bp: 3000\n\tx: 1",
         true,
-        "line 13, manifest: found a tab character that violates indentation at line 13 column 1, while scanning a plain scalar",
+        "line 13, manifest: found a tab character that violates indentation | indent with spaces; YAML does not allow tabs there",
     ),
     (
         PLASMID,
@@ -397,21 +397,21 @@ const CASES: [Case; 70] = [
         "hosts: [ecoli]",
         "hosts: [ecoli",
         true,
-        "line 10, manifest: did not find expected ',' or ']' at line 10 column 6, while parsing a flow sequence",
+        "line 10, manifest: did not find expected ',' or ']' | the reader was parsing a flow sequence at line 9 column 8",
     ),
     (
         PLASMID,
         "hosts: [ecoli]",
         "hosts: !x [ecoli]",
         true,
-        "line 9, manifest: hosts: invalid type: enum, expected a number, text, list or map without a tag",
+        "line 9, manifest: tags (!) are not allowed | remove the tag",
     ),
     (
         PLASMID,
         "name: demo",
         "---\n---\nname: demo",
         true,
-        "manifest: deserializing from YAML containing more than one document is not supported",
+        "manifest: there is more than one document | keep one, and remove the lines --- between them",
     ),
     (
         CIRCUIT,
