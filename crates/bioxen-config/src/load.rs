@@ -98,7 +98,7 @@ pub fn load(request: &Request) -> Result<Loaded, ConfigErrors> {
                 Err(problem) => problems.add(*problem),
             }
         }
-        Ok(None) => {}
+        Ok(None) => nothing_to_overlay(&request.surroundings, &mut problems),
         Err(problem) => problems.add(*problem),
     }
     if problems.errors() > 0 && sources.is_empty() {
@@ -128,6 +128,16 @@ pub fn load_text(
             problems.add(*problem);
             Err(ConfigErrors::new(problems))
         }
+    }
+}
+
+/// An environment was named, and there is no file that its own is laid over.
+fn nothing_to_overlay(surroundings: &Surroundings, problems: &mut Problems) {
+    let name = "BIOXEN_ENV".to_owned();
+    if surroundings.environment.contains_key(&name) {
+        let what = "it has no effect: there is no configuration file";
+        let problem = Problem::new(Severity::Warning, Origin::Variable(name), what);
+        problems.add(problem.advise("make the file, or remove the variable"));
     }
 }
 

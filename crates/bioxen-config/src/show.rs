@@ -16,6 +16,8 @@ pub struct Shown {
     pub setting: &'static Setting,
     /// Its value in one line; what holds, in words, if nobody gave one; stars for a secret.
     pub value: String,
+    /// Its value as JSON; `null` if nobody gave one, and a text of stars for a secret.
+    pub json: String,
     /// Where the value comes from.
     pub origin: Origin,
 }
@@ -29,6 +31,10 @@ pub fn show(raw: &RawConfig) -> Vec<Shown> {
             None if setting.default.is_empty() => "not given".to_owned(),
             None => setting.default.to_owned(),
         },
+        json: given.map_or_else(
+            || "null".to_owned(),
+            |given| write(&text_of(given), Format::Json).trim_end().to_owned(),
+        ),
         origin,
     });
     shown.collect()

@@ -97,7 +97,6 @@ impl Capacity {
             }
             RibosomeUnit::Physical => share_units(asked.ribosomes, total, full),
         };
-        self.limits.check_quota(asked.atp, units)?;
         let claim = Claim {
             atp: asked.atp,
             units,
@@ -181,6 +180,7 @@ impl Capacity {
     }
 
     fn check(&self, claim: Claim, held: Option<&Reservation>) -> Result<(), VmError> {
+        self.limits.check_claim(claim)?;
         let free = self.free(held);
         if claim.atp > free.atp {
             return Err(VmError::AtpExceeded {

@@ -2,6 +2,7 @@
 
 use bioxen_core::{AtpPercent, RibosomeCount, VmError};
 
+use crate::capacity::Claim;
 use crate::cell::{Carrier, Construct};
 use crate::vm::InstallError;
 
@@ -35,7 +36,8 @@ pub struct VmLimits {
 }
 
 impl VmLimits {
-    pub(crate) fn check_quota(&self, atp: AtpPercent, units: RibosomeCount) -> Result<(), VmError> {
+    pub(crate) fn check_claim(&self, claim: Claim) -> Result<(), VmError> {
+        let Claim { atp, units } = claim;
         if let Some(limit) = self.max_atp.filter(|limit| atp > *limit) {
             return Err(VmError::AtpAboveLimit { asked: atp, limit });
         }

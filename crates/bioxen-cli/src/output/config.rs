@@ -134,8 +134,7 @@ pub(crate) fn write_show(loaded: &Loaded, origins: bool, out: &mut dyn Write) ->
 pub(crate) fn write_show_json(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     let mut settings = serde_json::Map::new();
     for one in show(&loaded.raw) {
-        let given = loaded.raw.get(one.setting).is_some();
-        let mut value = json!({ "value": given.then_some(one.value) });
+        let mut value = json!({ "value": serde_json::from_str::<Value>(&one.json)? });
         for (name, part) in origin(&one.origin) {
             value[name] = part;
         }

@@ -121,6 +121,12 @@ fn what_is_in_force_is_shown_with_its_origin_and_saved() {
         "{shown}"
     );
     assert_eq!(line("hypervisor.slice"), "hypervisor.slice (10s) default");
+    let (_, shown, _) = place.run("config show -o json --set resource_limits.max_atp=55");
+    let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    let settings = &shown["settings"];
+    assert_eq!(settings["resource_limits.max_atp"]["value"], 55);
+    assert_eq!(settings["hypervisor.workers"]["line"], 1);
+    assert!(settings["hypervisor.slice"]["value"].is_null());
     let (code, _, said) =
         place.run("config save --to sub/all.yaml --set resource_limits.max_atp=55");
     assert_eq!((code, said.as_str()), (0, "wrote sub/all.yaml\n"));

@@ -155,6 +155,10 @@ fn variables_and_flags_are_checked_like_files() {
 #[test]
 fn overlays_that_are_missing_twofold_or_idle_are_named() {
     let base = ("work/bioxen_config.yaml", WORKERS);
+    Place::new(&[]).variable("BIOXEN_ENV", "staging").check(
+        "warning: it has no effect: there is no configuration file\n --> variable BIOXEN_ENV\n \
+         = help: make the file, or remove the variable\n\n1 warning\n",
+    );
     Place::new(&[base]).variable("BIOXEN_ENV", "staging").check(
         "error: there is no file for the environment \"staging\"\n --> variable BIOXEN_ENV\n \
          = help: make /work/bioxen_config.staging.json, or remove the variable\n\n1 error\n",

@@ -107,6 +107,20 @@ fn errors_about_quotas_say_how_much_is_free() {
         },
         "30 ribosome units were asked for and 8 of 68 are free\n  hint: ask for 8 or fewer, or lower the units of another VM",
     );
+    check(
+        VmError::AtpAboveLimit {
+            asked: AtpPercent::FULL,
+            limit: AtpPercent::new(70.0).expect("within 100%"),
+        },
+        "100% of ATP was asked for and a VM may hold 70%\n  hint: ask for 70% or less, or raise resource_limits.max_atp",
+    );
+    check(
+        VmError::RibosomesAboveLimit {
+            asked: RibosomeCount::new(15),
+            limit: RibosomeCount::new(10),
+        },
+        "15 ribosome units were asked for and a VM may hold 10\n  hint: ask for 10 or fewer, or raise resource_limits.max_ribosomes",
+    );
 }
 
 #[test]
