@@ -122,6 +122,7 @@ fn a_folder_is_packed_into_the_same_bytes_and_read_again() {
         said.starts_with("error: the bundle bad-1.0.0.tar.zst is not in order\n  because: "),
         "{said}"
     );
+    assert_eq!(said.matches("hint: ").count(), 1, "{said}");
     fs::write(root.path().join("speed/package.yaml"), "kind: analysis\n").unwrap();
     let (code, said) = refused(root.path(), "package pack speed/ --output broken.tar.zst");
     assert_eq!(code, 1, "{said}");
