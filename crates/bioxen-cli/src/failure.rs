@@ -101,6 +101,8 @@ impl Failure {
             Self::Vm(refused) => return refused.hint(),
             Self::Spec(refused) => return refused.hint(),
             Self::Name(refused) => return refused.hint(),
+            // What is wrong with a bundle is its cause, and has the advice.
+            Self::Package(LibraryError::Bundle { .. }) => return None,
             Self::Package(refused) => return refused.hint(),
             Self::Pack { .. } | Self::Answer { .. } => return None,
             Self::NoState => "give --state DIR, or set BIOXEN_STATE",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bioxen::{
-    BiologicalMetrics, COUPLING_STEP, Molecules, Organism, ProcessReport, Quota, ResourceUsage,
-    RibosomeCount, Sample, Seed, SimSpan, SimTime, Vitality, VmError, VmId,
+    BiologicalMetrics, COUPLING_STEP, InstalledPackage, Molecules, Organism, ProcessReport, Quota,
+    ResourceUsage, RibosomeCount, Sample, Seed, SimSpan, SimTime, Vitality, VmError, VmId,
 };
 
 use crate::measure::Timing;
@@ -74,6 +74,8 @@ pub(crate) struct CellReport {
     pub(crate) regenerated: u64,
     /// ATP that the quota granted since birth, molecules.
     pub(crate) granted: u64,
+    /// Packages that the VM has.
+    pub(crate) packages: Vec<InstalledPackage>,
     /// SHA-256 of the whole state.
     pub(crate) fingerprint: String,
     pub(crate) samples: Vec<Sample>,

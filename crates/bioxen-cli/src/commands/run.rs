@@ -269,11 +269,13 @@ fn read_cell(
             spent: cell.spent_by_cause(),
             regenerated,
             granted,
+            packages: Vec::new(),
             fingerprint: cell.fingerprint(),
             samples: Vec::new(),
             process: None,
         }
     })?;
+    report.packages = vm.installed_packages()?;
     report.samples = samples;
     report.process = process;
     Ok(report)

@@ -5,7 +5,7 @@ mod readings;
 use std::io::{self, Write};
 
 use bioxen::validation::{ValidationReport, Verdict};
-use bioxen::{Molecules, Organism, Sample, SimTime, VmId};
+use bioxen::{InstalledPackage, Molecules, Organism, Sample, SimTime, VmId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -70,6 +70,7 @@ struct Cell<'a> {
     resources: Resources<'a>,
     atp: Atp<'a>,
     events: Counts<'a>,
+    packages: &'a [InstalledPackage],
     state_sha256: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     process: Option<Process<'a>>,
@@ -194,6 +195,7 @@ fn shown<'a>(cell: &'a CellReport, goal: &RunGoal, with_time_course: bool) -> Ce
             spent_by_cause: Counts(&cell.spent),
         },
         events: Counts(&cell.events),
+        packages: &cell.packages,
         state_sha256: &cell.fingerprint,
         process: cell.process.as_ref().map(|report| Process {
             success: report.success,

@@ -38,7 +38,7 @@ fn unknown_names_are_usage_errors_with_advice() {
 fn a_manifest_is_checked_with_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("package.yaml");
-    std::fs::write(&path, "name: x\nkind: plasmit\n").unwrap();
+    fs::write(&path, "name: x\nkind: plasmit\n").unwrap();
     let line = format!("package check {}", path.display());
     let output = bioxen(&line).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -64,11 +64,11 @@ const PER_HOUR: &str = "def per_hour():\n    return get_biological_status()['gro
 
 /// A folder with the package `speed` in a folder of the same name.
 fn speed() -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
+    let root = tempfile::tempdir().expect("a folder");
     let folder = root.path().join("speed");
-    fs::create_dir(&folder).unwrap();
-    fs::write(folder.join("package.yaml"), SPEED).unwrap();
-    fs::write(folder.join("speed.star"), PER_HOUR).unwrap();
+    fs::create_dir(&folder).expect("a folder in it");
+    fs::write(folder.join("package.yaml"), SPEED).expect("room for it");
+    fs::write(folder.join("speed.star"), PER_HOUR).expect("room for it");
     root
 }
 
@@ -90,9 +90,9 @@ fn refused(root: &Path, line: &str) -> (i32, String) {
         status,
         stdout,
         stderr,
-    } = command.output().unwrap();
+    } = command.output().expect("the command starts");
     assert_eq!(text(&stdout), "", "{line}");
-    (status.code().unwrap(), text(&stderr))
+    (status.code().expect("no signal ended it"), text(&stderr))
 }
 
 #[test]
@@ -122,6 +122,7 @@ fn a_folder_is_packed_into_the_same_bytes_and_read_again() {
         said.starts_with("error: the bundle bad-1.0.0.tar.zst is not in order\n  because: "),
         "{said}"
     );
+    assert_eq!(said.matches("hint: ").count(), 1, "{said}");
     fs::write(root.path().join("speed/package.yaml"), "kind: analysis\n").unwrap();
     let (code, said) = refused(root.path(), "package pack speed/ --output broken.tar.zst");
     assert_eq!(code, 1, "{said}");
@@ -158,6 +159,10 @@ fn an_installed_package_is_found_until_it_is_removed() {
     let run = "run syn3a --process p.star --seed 1 -o json --package speed";
     let report: serde_json::Value = serde_json::from_str(&done(root.path(), run)).unwrap();
     assert_eq!(report["cells"][0]["process"]["result"], true);
+    assert_eq!(
+        report["cells"][0]["packages"],
+        serde_json::json!([{"name": "speed", "version": "1.0.0", "place": "programs"}])
+    );
     // Another folder for the state knows nothing of it.
     let (code, said) = refused(root.path(), &format!("{run} --state elsewhere"));
     assert_eq!(code, 2, "{said}");
