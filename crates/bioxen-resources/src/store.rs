@@ -123,9 +123,9 @@ impl ImageStore {
         let _locked = self.folder.lock()?;
         let older = self.folder.numbers(&label.id)?;
         let number = older.first().map_or(1, |newest| newest + 1);
-        let path = self.folder.path_of(&label.id, number);
+        let path = self.folder.free_path(&label.id, number)?;
         file::write_partial(self.folder(), name::PARTIAL, &path, &bytes)?
-            .persist_noclobber(&path)
+            .persist(&path)
             .map_err(|error| StoreError::io("write", &path)(error.error))?;
         file::sync_folder(self.folder())?;
         let superseded = older.iter().skip(Self::KEPT - 1);

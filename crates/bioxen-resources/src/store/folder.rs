@@ -79,6 +79,20 @@ impl Folder {
         self.path.join(name::image_name(id, number))
     }
 
+    /// Where an image of this number or the next free one goes.
+    ///
+    /// Where names differ by case alone and the file system does not tell them apart, another VM may have the number.
+    pub(super) fn free_path(&self, id: &VmId, mut number: u64) -> Result<PathBuf, StoreError> {
+        loop {
+            let path = self.path_of(id, number);
+            let is_taken = path.try_exists();
+            if !is_taken.map_err(StoreError::io("look at", &path))? {
+                return Ok(path);
+            }
+            number += 1;
+        }
+    }
+
     /// Numbers of the images of a VM, the newest first.
     pub(super) fn numbers(&self, id: &VmId) -> Result<Vec<u64>, StoreError> {
         let mut entries = self.entries()?;
