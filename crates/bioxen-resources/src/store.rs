@@ -1,8 +1,5 @@
 //! Images of VMs in files.
 
-use std::cmp::Reverse;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use bioxen_core::{VmId, VmImage, edit_distance};
@@ -10,6 +7,7 @@ use bioxen_core::{VmId, VmImage, edit_distance};
 mod body;
 mod error;
 mod file;
+mod folder;
 mod format;
 mod name;
 
@@ -17,7 +15,7 @@ pub use error::StoreError;
 pub use file::{ImageFile, SavedVm, read_image_file, read_image_header, write_image_file};
 pub use format::{IMAGE_FILE_VERSION, ImageLabel, LARGEST_IMAGE};
 
-use name::FileName;
+use folder::{Entry, Folder};
 
 /// A folder with the newest two images of each VM.
 ///
@@ -53,7 +51,7 @@ use name::FileName;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ImageStore {
-    folder: PathBuf,
+    folder: Folder,
 }
 
 /// An image that was saved.
@@ -94,31 +92,23 @@ impl ImageStore {
     /// How many images of a VM are kept.
     pub const KEPT: usize = 2;
 
-    /// The store in a folder, which is made if it is not there (mode 0700 on Unix), and removes what writers left there that were killed.
+    /// The store in a folder, which is made if it is not there (mode 0700 on Unix); removes what writers left there that were killed.
     ///
     /// # Errors
     ///
     /// [`StoreError::Io`] if the folder cannot be made, read or written to.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        make_private(folder).map_err(StoreError::io("make the folder", folder))?;
-        let store = Self {
-            folder: folder.to_owned(),
-        };
-        let lock = store.lock_file()?;
-        match lock.try_lock() {
-            Ok(()) => store.remove_partial_files()?,
-            // Somebody saves right now, and removes nothing but what is theirs: another time.
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => {
-                return Err(StoreError::io("lock", &store.folder)(error));
-            }
+        let folder = Folder::open(folder)?;
+        // When somebody saves right now, it is left for another time.
+        if let Some(locked) = folder.try_lock()? {
+            folder.remove_partial_files(&locked)?;
         }
-        Ok(store)
+        Ok(Self { folder })
     }
 
     /// The folder.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.folder.path
     }
 
     /// Saves an image as the newest one of its VM.
@@ -130,20 +120,17 @@ impl ImageStore {
     /// [`StoreError::NotWritten`] if the image is larger than [`LARGEST_IMAGE`], [`StoreError::Io`] if it cannot be written.
     pub fn save(&self, label: &ImageLabel, image: &VmImage) -> Result<Saved, StoreError> {
         let bytes = file::encode(label, image)?;
-        let lock = self.lock_file()?;
-        lock.lock().map_err(StoreError::io("lock", &self.folder))?;
-        let older = self.numbers(&label.id)?;
+        let _locked = self.folder.lock()?;
+        let older = self.folder.numbers(&label.id)?;
         let number = older.first().map_or(1, |newest| newest + 1);
-        let path = self.path(&label.id, number);
-        let partial = file::write_partial(&self.folder, name::PARTIAL, &path, &bytes)?;
-        partial
-            .persist_noclobber(&path)
+        let path = self.folder.free_path(&label.id, number)?;
+        file::write_partial(self.folder(), name::PARTIAL, &path, &bytes)?
+            .persist(&path)
             .map_err(|error| StoreError::io("write", &path)(error.error))?;
-        file::sync_folder(&self.folder)?;
-        let not_removed = older
-            .iter()
-            .skip(Self::KEPT - 1)
-            .filter_map(|number| remove(&self.path(&label.id, *number)).err())
+        file::sync_folder(self.folder())?;
+        let superseded = older.iter().skip(Self::KEPT - 1);
+        let not_removed = superseded
+            .filter_map(|number| folder::remove(&self.folder.path_of(&label.id, *number)).err())
             .collect();
         Ok(Saved {
             path,
@@ -158,14 +145,12 @@ impl ImageStore {
     ///
     /// [`StoreError::Io`] if the folder cannot be read; files that cannot be used are in the answer.
     pub fn list(&self) -> Result<Listing, StoreError> {
-        let _lock = self.lock_shared()?;
-        let mut files = self.files()?;
-        files.sort();
+        let _locked = self.folder.lock_shared()?;
         let mut listing = Listing {
             images: Vec::new(),
             damaged: Vec::new(),
         };
-        for (id, _, path) in files {
+        for Entry { id, path, .. } in self.folder.entries()? {
             let image = match &id {
                 Some(id) => read_image_header(&path).and_then(|image| {
                     check_vm(id, &image.label, &path)?;
@@ -183,14 +168,16 @@ impl ImageStore {
 
     /// The newest image of a VM whose file is whole, and what is wrong with newer ones.
     ///
+    /// [`read_image_file`] loads any other by its path.
+    ///
     /// # Errors
     ///
     /// [`StoreError::NoImage`] if there is none, [`StoreError::NoneUsable`] if all are damaged, [`StoreError::Io`] if the folder cannot be read.
     pub fn load_newest(&self, id: &VmId) -> Result<Newest, StoreError> {
-        let _lock = self.lock_shared()?;
+        let _locked = self.folder.lock_shared()?;
         let mut passed_over = Vec::new();
-        for number in self.numbers(id)? {
-            let path = self.path(id, number);
+        for number in self.folder.numbers(id)? {
+            let path = self.folder.path_of(id, number);
             let saved = read_image_file(&path).and_then(|saved| {
                 check_vm(id, &saved.label, &path)?;
                 Ok(saved)
@@ -215,7 +202,7 @@ impl ImageStore {
             },
             None => StoreError::NoImage {
                 id: id.clone(),
-                folder: self.folder.clone(),
+                folder: self.folder().to_owned(),
                 nearest: self.nearest(id)?,
             },
         })
@@ -227,92 +214,26 @@ impl ImageStore {
     ///
     /// [`StoreError::Io`] for the first file that cannot be removed.
     pub fn remove_all(&self, id: &VmId) -> Result<usize, StoreError> {
-        let lock = self.lock_file()?;
-        lock.lock().map_err(StoreError::io("lock", &self.folder))?;
-        let numbers = self.numbers(id)?;
+        let _locked = self.folder.lock()?;
+        let numbers = self.folder.numbers(id)?;
         // The oldest first: cut off in between, the newest is still there.
         for number in numbers.iter().rev() {
-            remove(&self.path(id, *number))?;
+            folder::remove(&self.folder.path_of(id, *number))?;
         }
-        file::sync_folder(&self.folder)?;
+        file::sync_folder(self.folder())?;
         Ok(numbers.len())
-    }
-
-    fn path(&self, id: &VmId, number: u64) -> PathBuf {
-        self.folder.join(name::image_name(id, number))
-    }
-
-    /// Numbers of the images of a VM, the newest first.
-    fn numbers(&self, id: &VmId) -> Result<Vec<u64>, StoreError> {
-        let files = self.files()?.into_iter();
-        let mut numbers: Vec<u64> = files
-            .filter(|(of, _, _)| of.as_ref() == Some(id))
-            .map(|(_, Reverse(number), _)| number)
-            .collect();
-        numbers.sort_unstable_by_key(|number| Reverse(*number));
-        Ok(numbers)
     }
 
     /// The VM with images whose name is nearest to another name, if it is near.
     fn nearest(&self, id: &VmId) -> Result<Option<VmId>, StoreError> {
-        let near = self.files()?.into_iter().filter_map(|(of, _, _)| {
-            let of = of?;
-            let distance = edit_distance(id.as_str(), of.as_str());
-            let longer = id.as_str().len().max(of.as_str().len());
-            (distance <= longer.div_ceil(3)).then_some((distance, of))
+        let near = self.folder.entries()?.into_iter().filter_map(|entry| {
+            let known = entry.id?;
+            let distance = edit_distance(id.as_str(), known.as_str());
+            let longer = id.as_str().len().max(known.as_str().len());
+            (distance <= longer.div_ceil(3)).then_some((distance, known))
         });
-        Ok(near.min().map(|(_, of)| of))
+        Ok(near.min().map(|(_, known)| known))
     }
-
-    /// Images by their names; one that is misnamed is of no VM.
-    fn files(&self) -> Result<Vec<(Option<VmId>, Reverse<u64>, PathBuf)>, StoreError> {
-        let read = StoreError::io("read the folder", &self.folder);
-        let names = file_names(&self.folder).map_err(read)?;
-        let files = names.into_iter().filter_map(|(name, path)| match name {
-            FileName::Image { id, number } => Some((Some(id), Reverse(number), path)),
-            FileName::Misnamed => Some((None, Reverse(0), path)),
-            FileName::Partial | FileName::Foreign => None,
-        });
-        Ok(files.collect())
-    }
-
-    /// Only under the lock: a file that is being written is partial too.
-    fn remove_partial_files(&self) -> Result<(), StoreError> {
-        let read = StoreError::io("read the folder", &self.folder);
-        for (name, path) in file_names(&self.folder).map_err(read)? {
-            if name == FileName::Partial {
-                remove(&path)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The file to lock; a lock ends with the process at the latest.
-    fn lock_file(&self) -> Result<File, StoreError> {
-        let path = self.folder.join(name::LOCK);
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map_err(StoreError::io("open", &path))
-    }
-
-    /// Nobody saves while this is held.
-    fn lock_shared(&self) -> Result<File, StoreError> {
-        let lock = self.lock_file()?;
-        lock.lock_shared()
-            .map_err(StoreError::io("lock", &self.folder))?;
-        Ok(lock)
-    }
-}
-
-fn file_names(folder: &Path) -> io::Result<Vec<(FileName, PathBuf)>> {
-    fs::read_dir(folder)?
-        .map(|entry| {
-            let entry = entry?;
-            Ok((FileName::of(&entry.file_name()), entry.path()))
-        })
-        .collect()
 }
 
 fn check_vm(named: &VmId, label: &ImageLabel, path: &Path) -> Result<(), StoreError> {
@@ -324,22 +245,6 @@ fn check_vm(named: &VmId, label: &ImageLabel, path: &Path) -> Result<(), StoreEr
             holds: label.id.clone(),
         })
     }
-}
-
-/// Removes a file; one that is gone already is no error.
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result.map_err(StoreError::io("remove", path)),
-    }
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use bioxen_core::VmId;
 use super::PerformanceMonitor;
 use super::report::OperationMetrics;
 
-/// The calls of several VMs in one text, each sample with a label `vm`.
+/// The calls of several VMs in one text, each sample with a label `vm`; each id may be there only once.
 ///
 /// Texts of several monitors cannot simply be put after each other: a family of metrics may stand only once, and `# EOF` ends the text.
 ///
