@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bioxen_core::{
     Allocation, AtpPercent, AvailableResources, BiologicalMetrics, BiologicalVm, GeneId,
-    InstallReport, OperonAction, OperonId, Organism, PackageName, Probe, ProcessCode,
-    ProcessReport, ResourceUsage, RibosomeCount, SimSpan, SimTime, TranscriptionChange, VmError,
-    VmId, VmImage, VmStatus,
+    InstallReport, InstalledPackage, OperonAction, OperonId, Organism, PackageName, Probe,
+    ProcessCode, ProcessReport, ResourceUsage, RibosomeCount, SimSpan, SimTime,
+    TranscriptionChange, VmError, VmId, VmImage, VmStatus,
 };
 
 use super::PerformanceMonitor;
@@ -145,6 +145,19 @@ impl<V: BiologicalVm + ?Sized> BiologicalVm for Timed<V> {
     ) -> Result<InstallReport, VmError> {
         let Self { monitor, vm } = self;
         monitor.time(Verb::Install, || vm.install_biological_package(package))
+    }
+
+    fn remove_biological_package(
+        &mut self,
+        package: &PackageName,
+    ) -> Result<InstallReport, VmError> {
+        let Self { monitor, vm } = self;
+        monitor.time(Verb::Remove, || vm.remove_biological_package(package))
+    }
+
+    fn installed_packages(&self) -> Result<Vec<InstalledPackage>, VmError> {
+        let Self { monitor, vm } = self;
+        monitor.time(Verb::InstalledPackages, || vm.installed_packages())
     }
 
     fn start_transcription(

@@ -11,7 +11,7 @@ use std::fmt;
 /// use bioxen_resources::Verb;
 ///
 /// assert_eq!(Verb::Execute.to_string(), "execute_biological_process");
-/// assert_eq!(Verb::ALL.len(), 21);
+/// assert_eq!(Verb::ALL.len(), 23);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -58,11 +58,15 @@ pub enum Verb {
     ManageOperons,
     /// Its plasmids are counted.
     PlasmidCount,
+    /// A package is removed.
+    Remove,
+    /// Its packages are listed.
+    InstalledPackages,
 }
 
 impl Verb {
     /// Every verb, in the order in which reports list them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Create,
         Self::Start,
         Self::Pause,
@@ -84,6 +88,8 @@ impl Verb {
         Self::StartTranscription,
         Self::ManageOperons,
         Self::PlasmidCount,
+        Self::Remove,
+        Self::InstalledPackages,
     ];
 
     /// Place of the verb in [`ALL`](Self::ALL).
@@ -115,6 +121,8 @@ impl Verb {
             Self::StartTranscription => "start_transcription",
             Self::ManageOperons => "manage_operons",
             Self::PlasmidCount => "plasmid_count",
+            Self::Remove => "remove_biological_package",
+            Self::InstalledPackages => "installed_packages",
         }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bioxen_core::testing::ManualClock;
 use bioxen_core::{
     Allocation, AtpPercent, AvailableResources, BiologicalMetrics, BiologicalVm, GeneId,
-    InstallReport, OperonAction, OperonId, Organism, PackageName, Probe, ProcessCode,
-    ProcessReport, ResourceUsage, RibosomeCount, SimSpan, SimTime, TranscriptionChange, VmError,
-    VmId, VmImage, VmStatus,
+    InstallReport, InstalledPackage, OperonAction, OperonId, Organism, PackageName, Probe,
+    ProcessCode, ProcessReport, ResourceUsage, RibosomeCount, SimSpan, SimTime,
+    TranscriptionChange, VmError, VmId, VmImage, VmStatus,
 };
 
 use crate::performance::Verb;
@@ -56,6 +56,8 @@ pub(super) fn call(vm: &mut dyn BiologicalVm, verb: Verb) -> Option<bool> {
         Verb::Advance => vm.advance(SimSpan::ZERO).is_ok(),
         Verb::Execute => vm.execute_biological_process(&code).is_ok(),
         Verb::Install => vm.install_biological_package(&package).is_ok(),
+        Verb::Remove => vm.remove_biological_package(&package).is_ok(),
+        Verb::InstalledPackages => vm.installed_packages().is_ok(),
         Verb::AllocateAtp => vm.allocate_atp(AtpPercent::FULL).is_ok(),
         Verb::AllocateRibosomes => vm.allocate_ribosomes(RibosomeCount::new(1)).is_ok(),
         Verb::Status => vm.status().is_ok(),
@@ -132,6 +134,12 @@ impl BiologicalVm for Husk {
     }
     fn install_biological_package(&mut self, _: &PackageName) -> Result<InstallReport, VmError> {
         self.fails(Verb::Install)
+    }
+    fn remove_biological_package(&mut self, _: &PackageName) -> Result<InstallReport, VmError> {
+        self.fails(Verb::Remove)
+    }
+    fn installed_packages(&self) -> Result<Vec<InstalledPackage>, VmError> {
+        self.answers(Verb::InstalledPackages, Vec::new())
     }
     fn start_transcription(&mut self, _: &[GeneId]) -> Result<Vec<TranscriptionChange>, VmError> {
         self.answers(Verb::StartTranscription, Vec::new())
