@@ -195,6 +195,31 @@ fn bombs_are_refused() {
     }
 }
 
+#[test]
+fn texts_as_large_as_allowed_are_read() {
+    let limits = Limits {
+        bytes: 1 << 17,
+        nodes: 6_000,
+        ..Limits::default()
+    };
+    // The sieve counts the dash and the line.
+    let lines = format!("- {}\n", "a".repeat(36)).repeat(limits.nodes / 2 - 1);
+    let pairs: Vec<String> = (0..limits.nodes - 10)
+        .map(|n| format!("\"k{n:06}\": 1.5"))
+        .collect();
+    let flow = format!("{{{}}}", pairs.join(", "));
+    let long = format!("a: \"{}\"\n", "x".repeat(limits.bytes - 6));
+    for (format, text) in [
+        (Format::Yaml, &lines),
+        (Format::Yaml, &flow),
+        (Format::Json, &flow),
+        (Format::Yaml, &long),
+    ] {
+        assert!(text.len() <= limits.bytes && text.len() > 90_000);
+        read(text.as_bytes(), format, &limits).unwrap();
+    }
+}
+
 fn trees() -> impl Strategy<Value = Node> {
     let leaf = prop_oneof![
         Just(Value::Nothing),
