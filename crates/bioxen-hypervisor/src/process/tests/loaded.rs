@@ -2,11 +2,15 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bioxen_core::{Organism, ProcessFailureKind as Kind, ProcessLimits, ProcessReport};
+use bioxen_core::{
+    CancelToken, Clock, Organism, ProcessCode, ProcessFailureKind as Kind, ProcessLimits,
+    ProcessReport,
+};
 
 use super::organisms::newborn_of;
-use super::{limits, newborn, run_with};
+use super::{Ticking, limits, newborn, run_with};
 use crate::cell::Cell;
 use crate::package::{Package, PackageLibrary, Packages};
 use crate::process::{FileProblem, functions_of};
@@ -248,6 +252,17 @@ fn functions_of_packages_are_under_the_limits_of_the_program() {
         "the process gave out more than 10000 bytes",
     );
     fails("deep", Kind::Runtime, "calls nest deeper than 200 levels");
+    let code = ProcessCode::new("probe.star", "load('own', 'wait')\nwait()").expect("a program");
+    let clock: Arc<dyn Clock> = Arc::new(Ticking::default());
+    let limits = ProcessLimits {
+        wall: Duration::from_millis(50),
+        ..limits()
+    };
+    let cancel = CancelToken::new();
+    let (_, report) =
+        crate::process::run(newborn(), &packages, &code, &limits, &clock, &cancel, None);
+    let failure = report.failure.expect("it would run for years");
+    assert_eq!((failure.kind, failure.line), (Kind::TimeLimit, Some(2)));
 }
 
 /// A package has the built-in calls, whatever the program calls its own.
