@@ -2,6 +2,7 @@
 
 mod config;
 mod package;
+mod snapshot;
 
 use std::error::Error;
 use std::fmt;
@@ -19,6 +20,7 @@ pub(crate) use config::{
 pub(crate) use package::{
     PackageArgs, PackageForm, PackagePackArgs, PackageRemoveArgs, PackageVerb,
 };
+pub(crate) use snapshot::{DiffArgs, ForkArgs, SnapshotArgs, SnapshotForm, SnapshotVerb};
 
 /// Run simulated cells under quotas of ATP and ribosomes.
 ///
@@ -56,6 +58,8 @@ pub(crate) enum Verb {
     Package(PackageArgs),
     /// Write, check and show configuration files
     Config(ConfigArgs),
+    /// Look at images of cells, compare, fork and keep them
+    Snapshot(SnapshotArgs),
 }
 
 /// Run cells and report how they are.
@@ -66,9 +70,9 @@ pub(crate) enum Verb {
 #[derive(Debug, Args)]
 #[command(after_long_help = RUN_EXAMPLES)]
 pub(crate) struct RunArgs {
-    /// Organism of the cells: syn3a, ecoli or minimal_cell
-    #[arg(value_parser = typed::<Organism>)]
-    pub(crate) organism: Organism,
+    /// Organism of the cells: syn3a, ecoli or minimal_cell; may be left out with --resume
+    #[arg(value_parser = typed::<Organism>, required_unless_present = "resume")]
+    pub(crate) organism: Option<Organism>,
     /// Simulated time to run, such as 90s, 105min or 2h
     #[arg(long = "for", value_name = "TIME", allow_hyphen_values = true, value_parser = typed::<SimSpan>, group = "goal")]
     pub(crate) span: Option<SimSpan>,
@@ -117,6 +121,12 @@ pub(crate) struct RunArgs {
     /// Form of the results
     #[arg(short, long, value_enum, value_name = "FORM", default_value_t = RunForm::Table)]
     pub(crate) output: RunForm,
+    /// Image file to go on from, bit for bit; --for and --generations then count from there
+    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["cells", "seed"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Image file for the state of the cell at the end; an interrupted run writes it too
+    #[arg(long, value_name = "IMAGE", conflicts_with = "cells")]
+    pub(crate) save: Option<PathBuf>,
     /// File for the results instead of standard output, or - for that; FILE.partial if interrupted
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -137,6 +147,9 @@ Examples:
       the metrics of a hypothetical minimal cell, for programs
   bioxen run syn3a --cells 20 --seed 7 --atp 60 --ribosomes 10 --plot cells.svg
       twenty cells under quotas, with median and 10-90 percentile band
+  bioxen run syn3a --for 10min --save cell.bioxen
+  bioxen run --resume cell.bioxen --for 10min
+      a cell that is put away and goes on later
   echo \"start_transcription(['dnaA']); advance(600)\" | bioxen run syn3a --process - -o json
       a program that drives the cell
   echo \"load('growth', 'measure'); measure(600)\" | bioxen run ecoli --package growth --process -

@@ -4,6 +4,7 @@ mod config;
 mod genes;
 mod package;
 mod run;
+mod snapshot;
 mod state;
 mod validate;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::Genes(args) => genes::genes(args),
         Verb::Operons(args) => genes::operons(args),
         Verb::Package(args) => package::package(args),
+        Verb::Snapshot(args) => snapshot::snapshot(args),
         Verb::Config(args) => config::config(args),
     }
 }

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use bioxen::config::{ConfigErrors, SaveError, render};
 use bioxen::package::{BundleError, LibraryError};
+use bioxen::resources::StoreError;
 use bioxen::{
-    COUPLING_STEP, HypervisorError, InvalidName, InvalidProcessCode, Organism, RibosomeCount,
-    SimSpan, SpecError, VmError, explain,
+    COUPLING_STEP, HypervisorError, ImageError, InvalidName, InvalidProcessCode, Organism,
+    RibosomeCount, SimSpan, SpecError, VmError, explain,
 };
 use thiserror::Error;
 
@@ -44,6 +45,16 @@ pub(crate) enum Failure {
     Name(#[from] InvalidName),
     #[error(transparent)]
     Package(#[from] LibraryError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error("{} holds a cell of {found}, not of {asked}", path.display())]
+    OtherOrganism {
+        path: PathBuf,
+        found: Organism,
+        asked: Organism,
+    },
     #[error("package {name} cannot be packed")]
     Pack { name: String, source: BundleError },
     #[error("there is no folder for the state of this user")]
@@ -104,6 +115,9 @@ impl Failure {
             // What is wrong with a bundle is its cause, and has the advice.
             Self::Package(LibraryError::Bundle { .. }) => return None,
             Self::Package(refused) => return refused.hint(),
+            Self::Store(refused) => return refused.hint(),
+            Self::Image(refused) => return refused.hint(),
+            Self::OtherOrganism { .. } => "leave the organism out: the image says it",
             Self::Pack { .. } | Self::Answer { .. } => return None,
             Self::NoState => "give --state DIR, or set BIOXEN_STATE",
             Self::PackageThere { built_in: true, .. } => {
@@ -171,6 +185,7 @@ impl Failure {
             Self::Interval { .. }
             | Self::ProcessAsCsv
             | Self::SamePlace { .. }
+            | Self::OtherOrganism { .. }
             | Self::TooManyRibosomes { .. }
             | Self::There { .. }
             | Self::Spec(_)

@@ -1,6 +1,6 @@
 //! What a run cost on this machine.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bioxen::{Clock, SystemClock};
 use serde::Serialize;
@@ -41,6 +41,15 @@ impl Stopwatch {
             events_per_s: events as f64 / wall_s.max(1e-9),
         }
     }
+}
+
+/// Time on the wall, for the label of a file.
+pub(crate) fn wall_time() -> SystemTime {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "files of a person say when they were written"
+    )]
+    SystemTime::now()
 }
 
 /// Cores that this process may use, at least 1.

@@ -10,4 +10,5 @@ pub(crate) mod package;
 pub(crate) mod plot;
 pub(crate) mod progress;
 pub(crate) mod sink;
+pub(crate) mod snapshot;
 pub(crate) mod table;

@@ -11,6 +11,7 @@ use bioxen_core::{
 use bioxen_hypervisor::genome::{ParameterError, TableError, UnknownGene};
 use bioxen_hypervisor::package::{BundleError, LibraryError};
 use bioxen_hypervisor::{HypervisorError, InstallError};
+use bioxen_resources::{ResourceError, SnapshotError, StoreError};
 
 use crate::factory::CreateError;
 
@@ -87,6 +88,13 @@ pub fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| ask(error, InvalidValue::hint))
         .or_else(|| ask(error, SaveError::hint))
         .or_else(|| ask(error, SecretError::hint))
+        .or_else(|| ask(error, ResourceError::hint))
+        .or_else(|| ask(error, StoreError::hint))
+        .or_else(|| {
+            ask(error, |refused: &SnapshotError| {
+                Some(refused.hint().to_owned())
+            })
+        })
         .or_else(|| ask(error, |refused: &InstallError| Some(refused.hint())))
 }
 

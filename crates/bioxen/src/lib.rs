@@ -3,7 +3,7 @@
 //! A *biological VM* is one bacterial cell, simulated gene by gene from a real genome, that runs under two enforced quotas: a share of its ATP regeneration and a share of its ribosomes.
 //! Three organisms are known, each an [`Organism`]: JCVI-syn3A, *E. coli* K-12 MG1655 and a hypothetical minimal cell; [`OrganismMetrics`] has what each of them reports, and [`VmError::Unsupported`] answers what its biology does not offer.
 //! This crate is the one entry: [`create_bio_vm`] makes a VM, [`BiologicalVm`] is what it answers, [`SystemClock`] is the time that it follows, [`explain`] shows what went wrong.
-//! Everything else is passed on from `bioxen-core`, the words, and `bioxen-hypervisor`, the cells and their host; either can be used alone.
+//! Everything else is passed on from `bioxen-core`, the words, and `bioxen-hypervisor`, the cells and their host, and as modules from `bioxen-config`, [`config`], and `bioxen-resources`, [`resources`]; each can be used alone.
 //!
 //! A configuration ([`config`]) becomes a host by [`host_config`] and VMs by [`vm_spec`] or [`create_configured_vm`].
 //!
@@ -34,6 +34,7 @@ pub use bioxen_core::*;
 pub use bioxen_hypervisor::*;
 
 pub use bioxen_config as config;
+pub use bioxen_resources as resources;
 
 pub use clock::SystemClock;
 pub use configured::{check_type, configured_packages, create_configured_vm, host_config, vm_spec};

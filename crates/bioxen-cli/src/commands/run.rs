@@ -3,6 +3,7 @@
 mod drive;
 mod places;
 mod process;
+mod resume;
 
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
@@ -11,13 +12,15 @@ use std::time::Duration;
 
 use bioxen::config::{Config, FileChoice, VmType, load};
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, OrganismMetrics,
-    Pacing, ProcessLimits, ProcessReport, RibosomeUnit, Sample, Seed, SimSpan, SpecError,
-    SystemClock, Vitality, VmError, VmId, configured_packages, explain, host_config, vm_spec,
+    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Organism,
+    OrganismMetrics, Pacing, ProcessLimits, ProcessReport, RibosomeUnit, Sample, Seed, SimSpan,
+    SpecError, SystemClock, Vitality, VmError, VmId, configured_packages, explain, host_config,
+    vm_spec,
 };
 
 use self::drive::Course;
 use self::process::{Answers, Program};
+use self::resume::Resumed;
 use crate::args::{RunArgs, RunForm, WantedArgs};
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
@@ -36,10 +39,15 @@ const LONGEST_PROCESS: Duration = Duration::from_secs(24 * 3600);
 /// Runs the cells that were asked for and writes what came out.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     // Everything that can be refused is refused before the first cell is made.
-    let config = configuration(args)?;
+    let resumed = args.resume.as_deref().map(Resumed::read).transpose()?;
+    let organism = resume::organism(args, resumed.as_ref())?;
+    let config = configuration(args, organism)?;
     let program = args.process.as_deref().map(Program::read).transpose()?;
     check_readings(args)?;
     places::check(args.out.as_deref(), args.plot.as_deref())?;
+    if let Some(path) = &args.save {
+        resume::check_place(path)?;
+    }
     let mut results = Sink::open(args.out.as_deref())?;
     let picture = match &args.plot {
         Some(path) => Some(Sink::open(Some(path))?),
@@ -54,11 +62,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             .filter_map(Sink::draft)
             .collect(),
     )?;
-    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let seed = match &resumed {
+        Some(resumed) => resumed.saved.seed,
+        None => args.seed.unwrap_or_else(drawn_seed),
+    };
     let threads = threads(args, &config);
-    let (hypervisor, mut vms) = create(args, &config, seed, threads)?;
+    let (hypervisor, mut vms) = create(args, organism, &config, seed, threads, resumed.as_ref())?;
     let quota = grant(&vms)?;
-    if args.seed.is_none() {
+    if args.seed.is_none() && resumed.is_none() {
         // Before the run, so that no end of it loses the seed.
         say(&format!("seed: {seed}"));
     }
@@ -67,8 +78,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
 
     let stopwatch = Stopwatch::start();
-    let goal = goal(args, program.as_ref());
-    let mut course = Course::new(args, &vms)?;
+    let goal = goal(args, program.as_ref(), resumed.as_ref());
+    let start = resumed.as_ref().map(|r| r.saved.cell.time());
+    let mut course = Course::new(args, organism, start.unwrap_or_default(), &vms)?;
     if args.output == RunForm::Csv {
         csv::write_header(&mut results).map_err(|source| results.failed(source))?;
     }
@@ -92,6 +104,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             }
         }
     }
+    if let Some(path) = &args.save {
+        resume::save(path, &vms)?;
+    }
     if cells.is_empty()
         && let Some((_, error)) = lost.pop_first()
     {
@@ -99,7 +114,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
     let events = cells.iter().map(CellReport::events_in_all).sum();
     let report = RunReport {
-        organism: args.organism,
+        organism,
         seed,
         goal,
         quota,
@@ -137,9 +152,9 @@ fn check_readings(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// The configuration that is named or found.
-fn configuration(args: &RunArgs) -> Result<Config, Failure> {
+fn configuration(args: &RunArgs, organism: Organism) -> Result<Config, Failure> {
     let wanted = WantedArgs {
-        organism: Some(args.organism),
+        organism: Some(organism),
         vm_type: Some(VmType::Basic),
         strict: false,
         set: Vec::new(),
@@ -169,9 +184,11 @@ fn threads(args: &RunArgs, config: &Config) -> usize {
 
 fn create(
     args: &RunArgs,
+    organism: Organism,
     config: &Config,
     seed: Seed,
     threads: usize,
+    resumed: Option<&Resumed>,
 ) -> Result<(Hypervisor, Vec<BasicBiologicalVm>), Failure> {
     let configured = host_config(config);
     let host = HypervisorConfig {
@@ -191,10 +208,14 @@ fn create(
     }
     let mut vms = Vec::new();
     for n in 1..=args.cells {
-        let id = VmId::new(&format!("cell-{n:04}"))?;
-        let mut spec = vm_spec(config, id, args.organism, seed)
-            .ribosome_unit(args.ribosome_unit)
-            .pacing(Pacing::Manual);
+        let mut spec = match resumed {
+            Some(resumed) => resumed.spec(vm_spec(config, resumed.id(), organism, seed)),
+            None => {
+                let id = VmId::new(&format!("cell-{n:04}"))?;
+                vm_spec(config, id, organism, seed).ribosome_unit(args.ribosome_unit)
+            }
+        }
+        .pacing(Pacing::Manual);
         if args.ribosome_unit == RibosomeUnit::Physical && args.ribosomes.is_none() {
             // The maximum of a configuration counts shares.
             return Err(SpecError::PhysicalRibosomesNotGiven.into());
@@ -213,10 +234,13 @@ fn create(
                 } => Failure::TooManyRibosomes {
                     asked,
                     most: capacity,
-                    organism: args.organism,
+                    organism,
                 },
                 other => other.into(),
             })?;
+        if let Some(resumed) = resumed {
+            resumed.put_into(&mut vm, args)?;
+        }
         if let Some(medium) = &args.medium {
             vm.set_medium(medium)?;
         }
@@ -242,13 +266,19 @@ fn grant(vms: &[BasicBiologicalVm]) -> Result<Grant, Failure> {
     })
 }
 
-fn goal(args: &RunArgs, program: Option<&Program>) -> RunGoal {
+fn goal(args: &RunArgs, program: Option<&Program>, resumed: Option<&Resumed>) -> RunGoal {
+    // Goals count from the birth of the first cell, also for a cell that goes on.
+    let (lived, divided) = resumed.map_or((SimSpan::ZERO, 0), Resumed::past);
     match (program, args.span, args.generations) {
         (Some(program), _, _) => RunGoal::Process {
             name: program.name().to_owned(),
         },
-        (None, Some(span), _) => RunGoal::Span(span),
-        (None, None, n) => RunGoal::Generations(n.unwrap_or(1)),
+        (None, Some(span), _) => RunGoal::Span(
+            lived
+                .checked_add(span)
+                .unwrap_or(SimSpan::from_micros(u64::MAX)),
+        ),
+        (None, None, n) => RunGoal::Generations(divided.saturating_add(n.unwrap_or(1))),
     }
 }
 

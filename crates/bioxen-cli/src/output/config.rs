@@ -9,7 +9,7 @@ use bioxen::config::{
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
-use super::json::SCHEMA_VERSION;
+use super::json::pretty;
 
 /// Problems as people read them.
 pub(crate) fn plain(problems: &Problems) -> String {
@@ -161,10 +161,4 @@ pub(crate) fn write_places(places: &[Candidate], out: &mut dyn Write) -> io::Res
         writeln!(out, "{}: {word}", place.path.display())?;
     }
     Ok(())
-}
-
-fn pretty(mut value: Value, out: &mut dyn Write) -> io::Result<()> {
-    value["schema_version"] = json!(SCHEMA_VERSION);
-    serde_json::to_writer_pretty(&mut *out, &value)?;
-    writeln!(out)
 }

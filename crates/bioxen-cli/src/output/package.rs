@@ -8,7 +8,7 @@ use bioxen::{Carrier, ConstructUnit, ControlAction};
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
-use super::json::SCHEMA_VERSION;
+use super::json::pretty;
 
 /// The packages, one a line.
 pub(crate) fn write_list(listed: &[Listed], out: &mut dyn Write) -> io::Result<()> {
@@ -54,7 +54,7 @@ pub(crate) fn write_list(listed: &[Listed], out: &mut dyn Write) -> io::Result<(
 /// The packages as JSON.
 pub(crate) fn write_list_json(listed: &[Listed], out: &mut dyn Write) -> io::Result<()> {
     let packages: Vec<Value> = listed.iter().map(found).collect();
-    pretty(&json!({ "packages": packages }), out)
+    pretty(json!({ "packages": packages }), out)
 }
 
 /// All about a package.
@@ -187,7 +187,7 @@ pub(crate) fn write_info_json(listed: &Listed, out: &mut dyn Write) -> io::Resul
             })
         })
         .collect();
-    pretty(&object, out)
+    pretty(object, out)
 }
 
 fn found(listed: &Listed) -> Value {
@@ -257,7 +257,7 @@ pub(crate) fn write_check_json(
         "problems": listed,
         "unlisted": problems.map_or(0, |(_, errors)| errors.unlisted()),
     });
-    pretty(&answer, out)
+    pretty(answer, out)
 }
 
 fn hosts(package: &Package) -> String {
@@ -266,11 +266,4 @@ fn hosts(package: &Package) -> String {
     }
     let hosts: Vec<String> = package.hosts.iter().map(ToString::to_string).collect();
     hosts.join(", ")
-}
-
-fn pretty(value: &Value, out: &mut dyn Write) -> io::Result<()> {
-    let mut value = value.clone();
-    value["schema_version"] = json!(SCHEMA_VERSION);
-    serde_json::to_writer_pretty(&mut *out, &value)?;
-    writeln!(out)
 }

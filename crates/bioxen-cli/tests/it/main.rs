@@ -8,6 +8,7 @@ mod package;
 mod process;
 mod refused;
 mod run;
+mod snapshot;
 mod stopped;
 mod validate;
 

@@ -43,11 +43,18 @@ pub(super) struct Course {
     kept: Vec<Vec<Sample>>,
     lost: Losses,
     cycle_s: f64,
+    /// Where the cells are at the start.
+    start: SimTime,
 }
 
 impl Course {
     /// Begins to read the cells if anyone wants to see the readings.
-    pub(super) fn new(args: &RunArgs, vms: &[BasicBiologicalVm]) -> Result<Self, Failure> {
+    pub(super) fn new(
+        args: &RunArgs,
+        organism: Organism,
+        start: SimTime,
+        vms: &[BasicBiologicalVm],
+    ) -> Result<Self, Failure> {
         let streams = args.output == RunForm::Csv;
         let keeps = args.plot.is_some() || (args.output == RunForm::Json && args.every.is_some());
         if streams || keeps {
@@ -61,7 +68,8 @@ impl Course {
             keeps,
             kept: vec![Vec::new(); vms.len()],
             lost: Losses::new(),
-            cycle_s: cycle_s(args.organism),
+            cycle_s: cycle_s(organism),
+            start,
         })
     }
 
@@ -78,8 +86,8 @@ impl Course {
         let progress = Progress::new(&goal.to_string());
         let end = end_of(goal);
         let cells = vms.len() as f64;
-        let mut reached = SimTime::ZERO;
-        let mut simulated_s = 0.0;
+        let mut reached = self.start;
+        let mut simulated_s = self.start.seconds() * cells;
         while reached < end && !under_way.is_empty() && !interrupt.is_raised() {
             let (part, next) = match goal {
                 RunGoal::Generations(n) => {

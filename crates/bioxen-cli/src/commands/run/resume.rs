@@ -1,0 +1,111 @@
+//! Cells that go on from an image, and cells that are put away.
+
+use std::path::{Path, PathBuf};
+
+use bioxen::resources::{ImageLabel, SavedVm, read_image_file, write_image_file};
+use bioxen::{
+    BasicBiologicalVm, BiologicalVm, Organism, SavedCell, SimSpan, SimTime, VmId, VmImage,
+    VmSpecBuilder,
+};
+
+use crate::args::RunArgs;
+use crate::commands::snapshot::open_image;
+use crate::failure::Failure;
+use crate::measure::wall_time;
+
+/// A cell that goes on.
+pub(super) struct Resumed {
+    path: PathBuf,
+    image: VmImage,
+    pub(super) saved: SavedCell,
+}
+
+impl Resumed {
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let SavedVm { label, image, .. } = read_image_file(path)?;
+        let saved = open_image(label.organism, &image)?;
+        Ok(Self {
+            path: path.to_owned(),
+            image,
+            saved,
+        })
+    }
+
+    pub(super) fn id(&self) -> VmId {
+        self.saved.vm.clone()
+    }
+
+    /// The grants that the cell had.
+    pub(super) fn spec(&self, spec: VmSpecBuilder) -> VmSpecBuilder {
+        let quota = self.saved.cell.quota();
+        spec.atp(quota.atp)
+            .ribosomes(quota.ribosomes)
+            .ribosome_unit(quota.unit)
+    }
+
+    /// Puts the cell into a new VM, with the grants that were asked for beside it.
+    pub(super) fn put_into(
+        &self,
+        vm: &mut BasicBiologicalVm,
+        args: &RunArgs,
+    ) -> Result<(), Failure> {
+        vm.restore(&self.image)?;
+        if let Some(atp) = args.atp {
+            vm.allocate_atp(atp).map(drop)?;
+        }
+        if let Some(units) = args.ribosomes {
+            vm.allocate_ribosomes(units).map(drop)?;
+        }
+        Ok(())
+    }
+
+    /// How long the cell has lived, and how often it has divided.
+    pub(super) fn past(&self) -> (SimSpan, u32) {
+        let lived = self.saved.cell.time().since(SimTime::ZERO);
+        (lived.unwrap_or_default(), self.saved.cell.generation())
+    }
+}
+
+/// The organism that was named, or that of the image; both must agree.
+pub(super) fn organism(args: &RunArgs, resumed: Option<&Resumed>) -> Result<Organism, Failure> {
+    let found = resumed.map(|resumed| resumed.saved.cell.model().organism());
+    match (args.organism, found, resumed) {
+        (Some(asked), Some(found), Some(resumed)) if asked != found => {
+            Err(Failure::OtherOrganism {
+                path: resumed.path.clone(),
+                found,
+                asked,
+            })
+        }
+        (Some(organism), _, _) | (None, Some(organism), _) => Ok(organism),
+        (None, None, _) => unreachable!("the command line asks for one of them"),
+    }
+}
+
+/// Finds out before the run whether an image can be written beside this path.
+pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    // It is gone again at once.
+    let probe = tempfile::NamedTempFile::new_in(folder);
+    probe.map(drop).map_err(|source| Failure::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes the one cell of a run to an image file.
+pub(super) fn save(path: &Path, vms: &[BasicBiologicalVm]) -> Result<(), Failure> {
+    for vm in vms {
+        let label = ImageLabel {
+            id: vm.id().clone(),
+            organism: vm.organism(),
+            sim_time: vm.status()?.sim_time,
+            saved_at: wall_time(),
+        };
+        write_image_file(path, &label, &vm.save()?)?;
+    }
+    Ok(())
+}
