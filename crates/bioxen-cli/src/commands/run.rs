@@ -13,7 +13,8 @@ use bioxen::config::{Config, FileChoice, VmType, load};
 use bioxen::{
     BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, OrganismMetrics,
     Pacing, ProcessLimits, ProcessReport, RibosomeUnit, Sample, Seed, SimSpan, SpecError,
-    SystemClock, Vitality, VmError, VmId, configured_packages, explain, host_config, vm_spec,
+    SystemClock, Vitality, VmError, VmId, configured_packages, explain, host_config,
+    package_folders, vm_spec,
 };
 
 use self::drive::Course;
@@ -185,7 +186,7 @@ fn create(
     let hypervisor = Hypervisor::new(host, Arc::new(SystemClock::new()))?;
     let mut packages = configured_packages(config, &super::package::folders())?;
     for text in &args.packages {
-        packages.push(super::package::wanted(text, &config.packages.folders)?);
+        packages.push(super::package::wanted(text, &package_folders(config))?);
     }
     let mut vms = Vec::new();
     for n in 1..=args.cells {
