@@ -126,6 +126,8 @@ pub struct HypervisorSettings {
     pub slice: Option<SimSpan>,
     /// How VMs advance by themselves.
     pub pacing: Option<Pacing>,
+    /// Folder for what the hypervisor keeps.
+    pub state_folder: Option<PathBuf>,
 }
 
 /// Biological packages.
@@ -262,5 +264,6 @@ fn hypervisor(from: &Part<'_>) -> HypervisorSettings {
         workers: from.whole("workers"),
         slice: from.simulated("slice"),
         pacing,
+        state_folder: from.path("state_folder"),
     }
 }

@@ -125,6 +125,7 @@ fn example(setting: &Setting) -> String {
         ("password_env", _) => "XCP_PASSWORD".to_owned(),
         ("password_command", _) => "[pass, show, xcp]".to_owned(),
         ("tls_pins", _) => "[]".to_owned(),
+        ("state_folder", _) => "~/.bioxen/state".to_owned(),
         ("max_vms", _) => "10".to_owned(),
         ("workers", _) => "2".to_owned(),
         (_, Kind::Text) if setting.default.is_empty() || setting.default.contains(' ') => {

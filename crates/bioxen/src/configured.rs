@@ -1,6 +1,6 @@
 //! From a configuration to hosts and VMs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bioxen_config::{Config, VmType};
@@ -63,7 +63,7 @@ pub fn host_config(config: &Config) -> HypervisorConfig {
                 .min(plain.process_limits.heap_bytes),
             ..plain.process_limits
         },
-        package_folders: config.packages.folders.clone(),
+        package_folders: package_folders(config),
     }
 }
 
@@ -84,6 +84,15 @@ pub fn vm_spec(config: &Config, id: VmId, organism: Organism, seed: Seed) -> VmS
     spec
 }
 
+/// Folders with packages: the one in the state folder, then those that are named.
+pub fn package_folders(config: &Config) -> Vec<PathBuf> {
+    let state = config.hypervisor.state_folder.as_ref();
+    let own = state.map(|folder| folder.join("packages"));
+    own.into_iter()
+        .chain(config.packages.folders.iter().cloned())
+        .collect()
+}
+
 /// The packages that each new VM is given, read from where the configuration and `folders` say.
 ///
 /// # Errors
@@ -91,9 +100,9 @@ pub fn vm_spec(config: &Config, id: VmId, organism: Organism, seed: Seed) -> VmS
 /// [`LibraryError`] for the first package that is not found or not in order.
 pub fn configured_packages(
     config: &Config,
-    folders: &[std::path::PathBuf],
+    folders: &[PathBuf],
 ) -> Result<Vec<Package>, LibraryError> {
-    let mut all = config.packages.folders.clone();
+    let mut all = package_folders(config);
     all.extend_from_slice(folders);
     let library = PackageLibrary::new(None, &all);
     let wanted = config.packages.install.iter();

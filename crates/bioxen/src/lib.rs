@@ -37,7 +37,9 @@ pub use bioxen_config as config;
 pub use bioxen_resources as resources;
 
 pub use clock::SystemClock;
-pub use configured::{check_type, configured_packages, create_configured_vm, host_config, vm_spec};
+pub use configured::{
+    check_type, configured_packages, create_configured_vm, host_config, package_folders, vm_spec,
+};
 pub use explain::{Explanation, explain, hint_of};
 pub use factory::{CreateError, create_bio_vm, create_bio_vm_on};
 

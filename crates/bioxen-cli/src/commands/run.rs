@@ -15,7 +15,7 @@ use bioxen::{
     BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Organism,
     OrganismMetrics, Pacing, ProcessLimits, ProcessReport, RibosomeUnit, Sample, Seed, SimSpan,
     SpecError, SystemClock, Vitality, VmError, VmId, configured_packages, explain, host_config,
-    vm_spec,
+    package_folders, vm_spec,
 };
 
 use self::drive::Course;
@@ -203,8 +203,11 @@ fn create(
     let state = args.state.as_deref();
     let mut packages = configured_packages(config, &super::package::folders())?;
     for text in &args.packages {
-        let package = super::package::wanted(text, state, &config.packages.folders)?;
-        packages.push(package);
+        packages.push(super::package::wanted(
+            text,
+            state,
+            &package_folders(config),
+        )?);
     }
     let mut vms = Vec::new();
     for n in 1..=args.cells {

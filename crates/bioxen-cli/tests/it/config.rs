@@ -230,3 +230,20 @@ fn rules_of_a_configuration_bind_a_run() {
         "{said}"
     );
 }
+
+#[test]
+fn packages_are_found_in_the_state_folder() {
+    let file = "hypervisor:\n  state_folder: state\npackages:\n  install: [mine]\n";
+    let place = Place::new(&[("c.yaml", file)]);
+    let folder = place.path().join("state/packages/mine");
+    fs::create_dir_all(&folder).expect("a folder for the package");
+    let manifest = include_str!("../../../bioxen-hypervisor/packages/gfp_reporter/package.yaml");
+    let mine = manifest.replacen("name: gfp_reporter", "name: mine", 1);
+    fs::write(folder.join("package.yaml"), mine).expect("room for a manifest");
+    let (code, _, said) = place.run("run ecoli --for 1s --seed 1 --config c.yaml");
+    assert_eq!(code, 0, "{said}");
+    fs::remove_dir_all(&folder).expect("it is there");
+    let (code, _, said) = place.run("run ecoli --for 1s --seed 1 --config c.yaml");
+    assert_eq!(code, 2);
+    assert!(said.contains("no package is called \"mine\""), "{said}");
+}

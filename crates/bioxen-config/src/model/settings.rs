@@ -12,7 +12,7 @@ const fn at(section: Section, name: &'static str, kind: Kind, doc: &'static str)
 }
 
 /// Every setting, in the order of documents.
-pub static SETTINGS: [Setting; 43] = [
+pub static SETTINGS: [Setting; 44] = [
     at(
         Section::Top,
         "$schema",
@@ -340,6 +340,13 @@ pub static SETTINGS: [Setting; 43] = [
         "Simulated seconds per second on the wall, for pacing real_time.",
     )
     .default("1"),
+    at(
+        Section::Hypervisor,
+        "state_folder",
+        Kind::Path,
+        "Folder for what the hypervisor keeps. Packages are searched in the folder packages in it, before packages.folders.",
+    )
+    .default("none"),
     at(
         Section::Packages,
         "folders",
