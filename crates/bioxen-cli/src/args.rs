@@ -47,7 +47,7 @@ Organisms: syn3a (JCVI-syn3A), ecoli (E. coli K-12 MG1655), minimal_cell (hypoth
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Run cells and report how they are
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Compare simulated cells with published figures
     Validate(ValidateArgs),
     /// List the genes of a cell

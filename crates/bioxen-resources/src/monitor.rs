@@ -188,10 +188,9 @@ impl Monitor {
             // A full queue is emptied by the thread, which then sees that nobody holds the other end.
             drop(control.try_send(Event::Stop));
         }
-        if let Some(thread) = self.thread.take() {
-            if thread.join().is_err() {
-                self.shared.watch.lock().counters.panics += 1;
-            }
+        let thread = self.thread.take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            self.shared.watch.lock().counters.panics += 1;
         }
     }
 

@@ -84,19 +84,20 @@ fn side(cell: &Cell) -> Side {
 }
 
 pub(super) fn rows() -> Vec<Figure> {
-    let rows: [(&str, fn(&Switch) -> bool); 4] = [
-        ("E914a", |switch| switch.after_iptg[0] == Side::TetR),
-        ("E914b", |switch| switch.after_iptg[1] == Side::TetR),
-        ("E914c", |switch| switch.after_atc[0] == Side::LacI),
-        ("E914d", |switch| switch.after_atc[1] == Side::LacI),
-    ];
-    rows.into_iter()
-        .map(|(id, is)| Figure::new(id, move |seen| share(seen, is)))
-        .collect()
+    let row = |id, is: OfSwitch| Figure::new(id, move |seen| share(seen, is));
+    vec![
+        row("E914a", |switch| switch.after_iptg[0] == Side::TetR),
+        row("E914b", |switch| switch.after_iptg[1] == Side::TetR),
+        row("E914c", |switch| switch.after_atc[0] == Side::LacI),
+        row("E914d", |switch| switch.after_atc[1] == Side::LacI),
+    ]
 }
 
+/// What is true of some cells.
+type OfSwitch = fn(&Switch) -> bool;
+
 /// Share of cells of which this is true.
-fn share(seen: &Seen, is: fn(&Switch) -> bool) -> Simulated {
+fn share(seen: &Seen, is: OfSwitch) -> Simulated {
     let switches: Vec<&Switch> = seen.each(Observed::switch).collect();
     over_cells(&switches, |switch| Some(f64::from(u8::from(is(switch)))))
 }
