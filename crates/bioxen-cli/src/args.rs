@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use bioxen::config::Interval;
 use bioxen::genome::{Essentiality, Gene, ModelClass, Operon, RegulationClass};
 use bioxen::{AtpPercent, Organism, RibosomeCount, RibosomeUnit, Seed, SimSpan, hint_of};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -121,8 +122,14 @@ pub(crate) struct RunArgs {
     /// Form of the results
     #[arg(short, long, value_enum, value_name = "FORM", default_value_t = RunForm::Table)]
     pub(crate) output: RunForm,
+    /// Tell alerts while the cells run: ATP below 20%, ribosome utilization above 90%; time on the wall between readings
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "1s", value_parser = typed::<Interval>)]
+    pub(crate) monitor: Option<Interval>,
+    /// Let the grants of each cell follow the rules of its organism; decisions are told
+    #[arg(long, visible_alias = "optimise", conflicts_with = "process")]
+    pub(crate) optimize: bool,
     /// Image file to go on from, bit for bit; --for and --generations then count from there
-    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["cells", "seed"])]
+    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["cells", "seed", "ribosome_unit"])]
     pub(crate) resume: Option<PathBuf>,
     /// Image file for the state of the cell at the end; an interrupted run writes it too
     #[arg(long, value_name = "IMAGE", conflicts_with = "cells")]
@@ -147,6 +154,8 @@ Examples:
       the metrics of a hypothetical minimal cell, for programs
   bioxen run syn3a --cells 20 --seed 7 --atp 60 --ribosomes 10 --plot cells.svg
       twenty cells under quotas, with median and 10-90 percentile band
+  bioxen run ecoli --generations 2 --optimize --monitor 5s
+      grants that follow the growth phase, and alerts
   bioxen run syn3a --for 10min --save cell.bioxen
   bioxen run --resume cell.bioxen --for 10min
       a cell that is put away and goes on later

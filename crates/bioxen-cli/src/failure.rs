@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use bioxen::config::{ConfigErrors, SaveError, render};
 use bioxen::package::{BundleError, LibraryError};
-use bioxen::resources::StoreError;
+use bioxen::resources::{InvalidSetting, MonitorError, ResourceError, StoreError};
 use bioxen::{
     COUPLING_STEP, HypervisorError, ImageError, InvalidName, InvalidProcessCode, Organism,
     RibosomeCount, SimSpan, SpecError, VmError, explain,
@@ -46,9 +46,15 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Package(#[from] LibraryError),
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Monitor(#[from] MonitorError),
     #[error(transparent)]
-    Image(#[from] ImageError),
+    Monitoring(#[from] InvalidSetting),
+    #[error(transparent)]
+    Resource(#[from] ResourceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the cell in {} cannot be used", path.display())]
+    Image { path: PathBuf, source: ImageError },
     #[error("{} holds a cell of {found}, not of {asked}", path.display())]
     OtherOrganism {
         path: PathBuf,
@@ -116,9 +122,10 @@ impl Failure {
             Self::Package(LibraryError::Bundle { .. }) => return None,
             Self::Package(refused) => return refused.hint(),
             Self::Store(refused) => return refused.hint(),
-            Self::Image(refused) => return refused.hint(),
+            Self::Resource(refused) => return refused.hint(),
+            Self::Monitor(_) | Self::Monitoring(_) => return None,
             Self::OtherOrganism { .. } => "leave the organism out: the image says it",
-            Self::Pack { .. } | Self::Answer { .. } => return None,
+            Self::Pack { .. } | Self::Answer { .. } | Self::Image { .. } => return None,
             Self::NoState => "give --state DIR, or set BIOXEN_STATE",
             Self::PackageThere { built_in: true, .. } => {
                 "give the package a name that no built-in one has"

@@ -135,10 +135,9 @@ fn is_secret(key: &str) -> bool {
     let names_one = ["pass", "pwd", "secret", "token"]
         .iter()
         .any(|word| key.contains(word));
-    // A slip of the pen does not make it public.
+    // A slip of the pen does not make it public, nor does a password in the place of a name.
     let slip = key.len() <= 64 && edit_distance(&key, "password") <= 3;
-    (names_one || slip)
-        && !["password_file", "password_env", "password_command"].contains(&key.as_str())
+    (names_one || slip) && !["password_file", "password_command"].contains(&key.as_str())
 }
 
 fn may_hold_secret(text: &str) -> bool {

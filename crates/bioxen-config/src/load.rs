@@ -1,5 +1,6 @@
 //! One load: files, environment and flags become a typed configuration, or every problem at once.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use bioxen_core::{Organism, nearest};
@@ -16,7 +17,7 @@ use crate::surroundings::Surroundings;
 use crate::validate::validate;
 
 /// What to load.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// Where the file is.
     pub file: FileChoice,
@@ -30,6 +31,21 @@ pub struct Request {
     pub flags: Vec<(String, String)>,
     /// Folders and environment.
     pub surroundings: Surroundings,
+}
+
+impl fmt::Debug for Request {
+    /// Shows flags by name alone: a person may have typed a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flags: Vec<&String> = self.flags.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Request")
+            .field("file", &self.file)
+            .field("organism", &self.organism)
+            .field("vm_type", &self.vm_type)
+            .field("strict", &self.strict)
+            .field("flags", &flags)
+            .field("surroundings", &self.surroundings)
+            .finish()
+    }
 }
 
 /// Where the file of a configuration is.

@@ -5,12 +5,13 @@ use std::path::Path;
 
 /// Refuses a file that cannot be read or that others may read.
 pub(crate) fn check(path: &Path) -> io::Result<()> {
-    let file = std::fs::File::open(path)?;
-    let about = file.metadata()?;
+    // Before it is opened: opening a pipe waits for a writer.
+    let about = std::fs::metadata(path)?;
     if !about.is_file() {
         let what = "it is no regular file";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     }
+    let about = std::fs::File::open(path)?.metadata()?;
     match others(&about) {
         Some(mode) => {
             let what = format!("it has mode {mode:04o}, so that others may read it");

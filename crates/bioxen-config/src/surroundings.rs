@@ -1,12 +1,13 @@
 //! What surrounds a process: folders and environment, as a value.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Folders and variables that a configuration may be found in and refer to.
 ///
 /// Nothing in this crate asks the process for them, but for [`Surroundings::of_process`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Surroundings {
     /// Folder in which the command was started.
     pub working_folder: PathBuf,
@@ -16,6 +17,19 @@ pub struct Surroundings {
     pub system_folder: PathBuf,
     /// Variables by name. Those that are no Unicode are left out.
     pub environment: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Surroundings {
+    /// Shows variables by name alone: any of them may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.environment.keys().collect();
+        f.debug_struct("Surroundings")
+            .field("working_folder", &self.working_folder)
+            .field("home", &self.home)
+            .field("system_folder", &self.system_folder)
+            .field("environment", &names)
+            .finish()
+    }
 }
 
 impl Surroundings {

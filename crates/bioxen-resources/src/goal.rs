@@ -116,6 +116,8 @@ impl GoalPolicy {
         let reason = if enough { trying } else { lost };
         let (atp, units) = (u32::from(quota.atp.hundredths()), quota.ribosomes.get());
         self.stage = match self.stage {
+            // A cell that does not grow has no best: it is measured again.
+            Stage::Best if growth_per_h <= 0.0 || growth_per_h.is_nan() => Stage::Best,
             Stage::Best => {
                 self.best_per_h = growth_per_h;
                 self.start = Some(quota);
@@ -142,7 +144,7 @@ impl GoalPolicy {
         };
         let step = u32::from(self.options.atp_step.max(1));
         if let Stage::Atp { low, high } = self.stage {
-            if high - low > step {
+            if high.saturating_sub(low) > step {
                 return (grant(Some(middle(low, high)), None), reason);
             }
             // The share that suffices is held from here on, and ribosomes are next.
@@ -155,7 +157,7 @@ impl GoalPolicy {
             }
         }
         if let Stage::Ribosomes { low, high } = self.stage {
-            if high - low > 1 {
+            if high.saturating_sub(low) > 1 {
                 return (grant(None, Some(middle(low, high))), reason);
             }
             self.stage = Stage::Hold;
@@ -179,7 +181,7 @@ impl Policy for GoalPolicy {
 }
 
 fn middle(low: u32, high: u32) -> u32 {
-    low + (high - low) / 2
+    low + high.saturating_sub(low) / 2
 }
 
 /// Hundredths of a percent of ATP, and units of ribosomes.

@@ -155,7 +155,8 @@ impl<V: BiologicalVm + ?Sized> BioResourceManager<V> {
     /// [`ResourceError::Vm`] with what the VM says.
     pub fn optimize_initially(&mut self) -> Result<Quota, ResourceError> {
         let before = self.status()?.quota;
-        match initial_quota(self.vm.organism()).from(before) {
+        let initial = initial_quota(self.vm.organism()).for_unit(before.unit);
+        match initial.from(before) {
             Some(change) => self.apply(before, change, Excess::Trim),
             None => Ok(before),
         }

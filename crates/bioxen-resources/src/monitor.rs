@@ -151,7 +151,7 @@ impl Monitor {
 
     /// Calls a function with every alert, on the thread of the monitor, in place of the one that was there.
     ///
-    /// It should be quick: readings wait for it. If it panics, that is counted and it is called again next time.
+    /// It should be quick: readings wait for it, and so does [`stop`](Self::stop). It must not use this monitor. If it panics, that is counted and it is called again next time.
     pub fn on_alert(&mut self, call: impl FnMut(&Alert) + Send + 'static) {
         *self.shared.on_alert.lock() = Some(Box::new(call));
     }
@@ -162,9 +162,11 @@ impl Monitor {
     ///
     /// [`MonitorError::Thread`] if the system gives no thread.
     pub fn start(&mut self) -> Result<(), MonitorError> {
-        if self.thread.is_some() {
+        if self.is_running() {
             return Ok(());
         }
+        // A thread that has ended by a panic is counted and makes room.
+        self.stop();
         let (control, events) = crossbeam_channel::bounded(16);
         let shared = Arc::clone(&self.shared);
         shared.watch.lock().begin(shared.clock.now());

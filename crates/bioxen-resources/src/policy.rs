@@ -4,7 +4,7 @@ use std::fmt;
 
 use bioxen_core::{
     AtpPercent, BiologicalMetrics, GrowthPhase, Organism, Quota, ResourceUsage, RibosomeCount,
-    SimTime,
+    RibosomeUnit, SimTime,
 };
 
 /// What a policy decides on: one look at a VM.
@@ -30,6 +30,17 @@ pub struct QuotaChange {
 }
 
 impl QuotaChange {
+    /// The change where its ribosomes are counted in this unit: numbers of shares mean nothing for single ribosomes.
+    pub(crate) fn for_unit(self, unit: RibosomeUnit) -> Self {
+        match unit {
+            RibosomeUnit::Share => self,
+            RibosomeUnit::Physical => Self {
+                ribosomes: None,
+                ..self
+            },
+        }
+    }
+
     /// The change without what is granted already; `None` if nothing is left.
     pub(crate) fn from(self, quota: Quota) -> Option<Self> {
         let change = Self {

@@ -32,6 +32,7 @@ pub fn initial_quota(organism: Organism) -> QuotaChange {
 /// | ecoli | stationary phase | 70% | 20 |
 /// | minimal_cell | efficiency below 0.6 | 55% | 10 |
 ///
+/// Units are shares; where a unit is one ribosome, only the share of ATP is changed.
 /// A rule is followed when it has held for a minute of simulated time without a break.
 /// Where following one rule soon makes another one hold, grants would flap; so each return to a grant that was just left
 /// doubles the minute, up to an hour.
@@ -78,7 +79,8 @@ impl Policy for TablePolicy {
             _ => now,
         };
         self.holding = Some((rule, since));
-        let change = rule.change().from(situation.quota)?;
+        let change = rule.change().for_unit(situation.quota.unit);
+        let change = change.from(situation.quota)?;
         if now.since(since)? < self.patience() {
             return None;
         }

@@ -84,7 +84,7 @@ pub(crate) struct PackagePackArgs {
 const PACK_EXAMPLES: &str = "\
 Examples:
   bioxen package pack my_plasmid/
-  bioxen package pack my_plasmid/ --output shared/my_plasmid-1.0.0.tar.zst";
+  bioxen package pack my_plasmid/ --output bundles/my_plasmid-1.0.0.tar.zst";
 
 /// Install a package for this user, so that it is found by its name.
 ///

@@ -123,8 +123,14 @@ fn library(state: Option<&Path>) -> PackageLibrary {
     PackageLibrary::new(state_folder(state).as_deref(), &folders())
 }
 
+/// The folders where a user's own packages are: that of the state folder, and those of `BIOXEN_PACKAGE_PATH`.
+pub(super) fn own_folders(state: Option<&Path>) -> Vec<PathBuf> {
+    let own = state_folder(state).map(|folder| folder.join("packages"));
+    own.into_iter().chain(folders()).collect()
+}
+
 /// The folders of `BIOXEN_PACKAGE_PATH`.
-pub(super) fn folders() -> Vec<PathBuf> {
+fn folders() -> Vec<PathBuf> {
     let path = variable("BIOXEN_PACKAGE_PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .filter(|folder| !folder.as_os_str().is_empty())

@@ -4,6 +4,7 @@ mod drive;
 mod places;
 mod process;
 mod resume;
+mod steer;
 
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ use bioxen::{
 use self::drive::Course;
 use self::process::{Answers, Program};
 use self::resume::Resumed;
+use self::steer::Steering;
 use crate::args::{RunArgs, RunForm, WantedArgs};
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
@@ -44,8 +46,15 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let config = configuration(args, organism)?;
     let program = args.process.as_deref().map(Program::read).transpose()?;
     check_readings(args)?;
-    places::check(args.out.as_deref(), args.plot.as_deref())?;
-    if let Some(path) = &args.save {
+    let (out, plot, save) = (
+        args.out.as_deref(),
+        args.plot.as_deref(),
+        args.save.as_deref(),
+    );
+    places::check(out, plot)?;
+    places::check(out, save)?;
+    places::check(plot, save)?;
+    if let Some(path) = save {
         resume::check_place(path)?;
     }
     let mut results = Sink::open(args.out.as_deref())?;
@@ -79,16 +88,30 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 
     let stopwatch = Stopwatch::start();
     let goal = goal(args, program.as_ref(), resumed.as_ref());
-    let start = resumed.as_ref().map(|r| r.saved.cell.time());
+    let start = resumed
+        .as_ref()
+        .map(|r| (r.saved.cell.time(), r.saved.cell.generation()));
     let mut course = Course::new(args, organism, start.unwrap_or_default(), &vms)?;
     if args.output == RunForm::Csv {
         csv::write_header(&mut results).map_err(|source| results.failed(source))?;
     }
+    let mut steering = Steering::new(args, &config, &hypervisor, &vms)?;
+    let monitor = steer::monitor(args, &config, &vms)?;
     let mut answers = Answers::new(args.output, &mut results);
     match &program {
         Some(program) => program.drive(&mut vms, threads, &interrupt, &mut answers)?,
-        None => course.drive(&hypervisor, &vms, &goal, &interrupt, answers.results())?,
+        None => course.drive(
+            &hypervisor,
+            &vms,
+            &goal,
+            &interrupt,
+            &mut steering,
+            answers.results(),
+        )?,
     }
+    // Its thread ends before the results are told.
+    drop(monitor);
+    steer::note_genes(&config, &hypervisor, &vms)?;
     let (mut reports, failed, mut lost) = answers.into_parts();
     let (samples, lost_on_the_way) = course.finish(&vms, &mut results)?;
     lost.extend(lost_on_the_way);
@@ -104,9 +127,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             }
         }
     }
-    if let Some(path) = &args.save {
-        resume::save(path, &vms)?;
-    }
+    // What comes of it is told last: the results do not wait for an image that cannot be written.
+    let saved = save.map_or(Ok(()), |path| resume::save(path, &vms));
     if cells.is_empty()
         && let Some((_, error)) = lost.pop_first()
     {
@@ -128,7 +150,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if let Some(sink) = picture {
         write_picture(&report, sink)?;
     }
-    Ok(conclude(&config, &report, failed, &interrupt))
+    let code = conclude(&config, &report, failed, &interrupt);
+    saved.map(|()| code)
 }
 
 /// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
@@ -201,7 +224,7 @@ fn create(
     };
     let hypervisor = Hypervisor::new(host, Arc::new(SystemClock::new()))?;
     let state = args.state.as_deref();
-    let mut packages = configured_packages(config, &super::package::folders())?;
+    let mut packages = configured_packages(config, &super::package::own_folders(state))?;
     for text in &args.packages {
         packages.push(super::package::wanted(
             text,

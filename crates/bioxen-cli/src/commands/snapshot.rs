@@ -27,7 +27,7 @@ pub(crate) fn snapshot(args: &SnapshotArgs) -> Result<ExitCode, Failure> {
     let written = match &args.verb {
         SnapshotVerb::Inspect(args) => {
             let file = read_image_header(&args.image)?;
-            let saved = opened(&read_image_file(&args.image)?)?;
+            let saved = opened(&args.image, &read_image_file(&args.image)?)?;
             match args.output {
                 SnapshotForm::Table => output::write_inspect(&file, &saved, &mut sink),
                 SnapshotForm::Json => output::write_inspect_json(&file, &saved, &mut sink),
@@ -38,7 +38,7 @@ pub(crate) fn snapshot(args: &SnapshotArgs) -> Result<ExitCode, Failure> {
         SnapshotVerb::Save(args) => {
             let saved = read_image_file(&args.image)?;
             // What cannot be restored is not kept.
-            opened(&saved)?;
+            opened(&args.image, &saved)?;
             let kept = store(state)?.save(&saved.label, &saved.image)?;
             for error in &kept.not_removed {
                 say(&format!("warning: {}", explain(error)));
@@ -72,9 +72,9 @@ pub(crate) fn snapshot(args: &SnapshotArgs) -> Result<ExitCode, Failure> {
 }
 
 fn diff(args: &DiffArgs, sink: &mut Sink) -> Result<std::io::Result<()>, Failure> {
-    let before = opened(&read_image_file(&args.before)?)?;
-    let after = opened(&read_image_file(&args.after)?)?;
-    let diff = before.cell.differences(&after.cell);
+    let before = opened(&args.before, &read_image_file(&args.before)?)?;
+    let after = opened(&args.after, &read_image_file(&args.after)?)?;
+    let diff = before.differences(&after);
     Ok(match args.output {
         SnapshotForm::Table => output::write_diff(&before, &after, &diff, args.top, sink),
         SnapshotForm::Json => output::write_diff_json(&before, &after, &diff, sink),
@@ -84,13 +84,17 @@ fn diff(args: &DiffArgs, sink: &mut Sink) -> Result<std::io::Result<()>, Failure
 fn fork(args: &ForkArgs) -> Result<String, Failure> {
     let SavedVm { label, image, .. } = read_image_file(&args.image)?;
     let model = Arc::new(CellModel::of(label.organism));
-    let cell = Cell::fork(&model, &image, &args.id, args.seed)?;
+    let twin = Cell::fork_image(&model, &image, &args.id, args.seed);
+    let twin = twin.map_err(|source| Failure::Image {
+        path: args.image.clone(),
+        source,
+    })?;
     let forked = ImageLabel {
         id: args.id.clone(),
         saved_at: wall_time(),
         ..label
     };
-    write_image_file(&args.out, &forked, &cell.save(&args.id, args.seed))?;
+    write_image_file(&args.out, &forked, &twin)?;
     let (id, seed, out) = (&args.id, args.seed, args.out.display());
     Ok(format!(
         "VM {id} with seed {seed}, forked from {}, in {out}",
@@ -99,16 +103,20 @@ fn fork(args: &ForkArgs) -> Result<String, Failure> {
 }
 
 /// The cell of an image file.
-fn opened(saved: &SavedVm) -> Result<SavedCell, Failure> {
-    Ok(open_image(saved.label.organism, &saved.image)?)
+fn opened(path: &Path, saved: &SavedVm) -> Result<SavedCell, Failure> {
+    open_image(path, saved.label.organism, &saved.image)
 }
 
-/// The cell of an image.
+/// The cell of an image that was read from a file.
 pub(super) fn open_image(
+    path: &Path,
     organism: Organism,
     image: &VmImage,
-) -> Result<SavedCell, bioxen::ImageError> {
-    Cell::read_image(&Arc::new(CellModel::of(organism)), image)
+) -> Result<SavedCell, Failure> {
+    Cell::read_image(&Arc::new(CellModel::of(organism)), image).map_err(|source| Failure::Image {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// The images that are kept in the state folder.

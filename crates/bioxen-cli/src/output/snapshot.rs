@@ -41,6 +41,7 @@ pub(crate) fn write_inspect(
         ("proteins", sample.proteins.to_string()),
         ("transcripts", sample.mrna.to_string()),
         ("constructs", words(&constructs)),
+        ("packages", words(&saved.packages)),
         (
             "size",
             format!(
@@ -79,6 +80,7 @@ pub(crate) fn write_inspect_json(
         "ribosomes": quota.ribosomes.get(),
         "ribosome_unit": quota.unit.to_string(),
         "constructs": constructs,
+        "packages": saved.packages,
         "metrics": metrics,
         "image_bytes": file.image_bytes,
         "file_bytes": file.file_bytes,
@@ -121,7 +123,17 @@ pub(crate) fn write_diff(
         }
     }
     if diff.settings.is_empty() && diff.counts.is_empty() {
-        return writeln!(out, "the cells are the same");
+        // The stream and what is under way may differ all the same, as in a fork.
+        let same = before.cell.fingerprint() == after.cell.fingerprint();
+        return writeln!(
+            out,
+            "{}",
+            if same {
+                "the cells are the same"
+            } else {
+                "no setting and no count is different"
+            }
+        );
     }
     for line in table.lines() {
         writeln!(out, "{}", line.trim_end())?;

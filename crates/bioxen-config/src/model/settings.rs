@@ -3,8 +3,6 @@
 use bioxen_core::Organism;
 
 use super::{Kind, Need, Section, Setting};
-
-const MANAGER: &str = "resource manager";
 const REMOTE: &str = "VMs of the type xcpng";
 
 const fn at(section: Section, name: &'static str, kind: Kind, doc: &'static str) -> Setting {
@@ -61,12 +59,11 @@ pub static SETTINGS: [Setting; 44] = [
         Section::BiologicalSettings,
         "genome_optimization",
         Kind::Truth,
-        "Recommendations about the genome by the resource manager.",
+        "A run says of which cells fewer than 400 of the 418 genes that they need are active at its end.",
     )
     .default("false")
     .recommend(["true", "", ""])
-    .only(Organism::Syn3a)
-    .later(MANAGER),
+    .only(Organism::Syn3a),
     at(
         Section::BiologicalSettings,
         "minimal_mode",
@@ -107,12 +104,11 @@ pub static SETTINGS: [Setting; 44] = [
         Section::BiologicalSettings,
         "growth_optimization",
         Kind::Truth,
-        "Allocations that follow the growth phase, by the resource manager.",
+        "Grants follow the growth phase: 85% of ATP and 28 ribosome units in a growing cell, 70% and 20 in a stationary one, as far as the maxima allow.",
     )
     .default("false")
     .recommend(["", "true", ""])
-    .only(Organism::Ecoli)
-    .later(MANAGER),
+    .only(Organism::Ecoli),
     at(
         Section::BiologicalSettings,
         "basic_functions_only",
@@ -144,20 +140,18 @@ pub static SETTINGS: [Setting; 44] = [
         Section::Performance,
         "enable_monitoring",
         Kind::Truth,
-        "Readings, alerts and history of each VM, by the resource manager.",
+        "A run tells alerts: ATP below 20%, ribosome utilization above 90%.",
     )
     .default("false")
-    .recommend(["true", "true", "false"])
-    .later(MANAGER),
+    .recommend(["true", "true", "false"]),
     at(
         Section::Performance,
         "optimization_interval",
         Kind::Interval,
-        "Time between two looks of the resource manager; a bare number counts seconds.",
+        "Simulated time between two looks of the optimizer; a bare number counts seconds.",
     )
     .default("30s")
-    .recommend(["60", "30", "120"])
-    .later(MANAGER),
+    .recommend(["60", "30", "120"]),
     at(
         Section::XcpngConfig,
         "xapi_url",

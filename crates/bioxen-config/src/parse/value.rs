@@ -228,6 +228,8 @@ fn found(node: &Node, kind: Kind) -> String {
             "a text of several lines, or a long one".to_owned()
         }
         (_, Kind::Secret) => "something else".to_owned(),
+        // A password may have been put into its place.
+        (_, Kind::Variable) => "what is no name of one".to_owned(),
         (Value::Text(text), Kind::Url) if text.contains('@') => {
             "an address with a user in it".to_owned()
         }

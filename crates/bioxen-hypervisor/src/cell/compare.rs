@@ -17,6 +17,23 @@ pub struct SavedCell {
     pub seed: Seed,
     /// The cell.
     pub cell: Cell,
+    /// Packages of functions that its VM has, with their versions.
+    pub packages: Vec<String>,
+}
+
+impl SavedCell {
+    /// What the other one has otherwise; see [`Cell::differences`].
+    pub fn differences(&self, other: &Self) -> CellDiff {
+        let mut diff = self.cell.differences(&other.cell);
+        if self.packages != other.packages {
+            diff.settings.push(SettingChange {
+                name: "packages",
+                before: join(self.packages.iter().cloned()),
+                after: join(other.packages.iter().cloned()),
+            });
+        }
+        diff
+    }
 }
 
 /// A count of molecules that is different.
@@ -86,8 +103,32 @@ impl Cell {
     /// When the image is damaged, too new, of another model, or holds a state that no cell can have.
     pub fn read_image(model: &Arc<CellModel>, image: &VmImage) -> Result<SavedCell, ImageError> {
         let (vm, seed) = Self::identity(model, image)?;
-        let cell = Self::restore(model, image, &vm, seed)?;
-        Ok(SavedCell { vm, seed, cell })
+        let (cell, saved) = Self::restore_with(model, image, &vm, seed)?;
+        let packages = saved.unpack()?;
+        let packages = packages.values();
+        Ok(SavedCell {
+            vm,
+            seed,
+            cell,
+            packages: packages
+                .map(|p| format!("{} {}", p.name, p.version))
+                .collect(),
+        })
+    }
+
+    /// The image of a new VM that starts as the cell of this one and goes its own way, with the packages of the old VM.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cell::fork`].
+    pub fn fork_image(
+        model: &Arc<CellModel>,
+        image: &VmImage,
+        id: &VmId,
+        seed: Seed,
+    ) -> Result<VmImage, ImageError> {
+        let (cell, packages) = Self::fork_with(model, image, id, seed)?;
+        Ok(cell.save_with(id, seed, packages))
     }
 
     /// What the other cell has otherwise. Cells of two organisms share no genes, and are compared all the same.
@@ -138,14 +179,33 @@ impl Cell {
                 format!("{} ({})", self.quota.ribosomes, self.quota.unit),
             ),
             ("glucose outside, mM", self.medium.glucose_mm.to_string()),
+            ("medium", self.medium_in_words()),
             ("inducers", join(self.inducers.iter().cloned())),
             ("constructs", join(constructs)),
+            ("operons held", join(self.held_operons())),
+            ("started", genes(&|g| self.is_started(g))),
             ("knocked out", genes(&|g| self.genes.knocked_out[g])),
             (
                 "knocked down",
                 genes(&|g| self.genes.knock_down[g].total_cmp(&1.0).is_ne()),
             ),
         ]
+    }
+
+    /// What is outside but glucose.
+    fn medium_in_words(&self) -> String {
+        let medium = self.medium;
+        format!(
+            "amino acids {}, nucleosides {}, capacity {}/s, energy {}",
+            medium.amino_acids, medium.nucleosides, medium.nutrition, medium.energy
+        )
+    }
+
+    /// Whether a person raised the transcription of a gene that has a promoter of its own.
+    fn is_started(&self, gene: usize) -> bool {
+        let unit = self.model.products[gene].unit;
+        let activity = self.genes.activity.get(unit);
+        self.operons.is_none() && activity.is_some_and(|activity| *activity > 1.0)
     }
 
     fn counts_by_name(&self) -> BTreeMap<(CountKind, String), u64> {

@@ -133,6 +133,17 @@ impl Cell {
         }
     }
 
+    /// Operons that are held on or off, with which of them.
+    pub(crate) fn held_operons(&self) -> impl Iterator<Item = String> {
+        let settings = self.operons.iter().flat_map(|operons| &operons.settings);
+        let all = self.model.genome().operons().iter().zip(settings);
+        all.filter_map(|(operon, setting)| match setting {
+            Setting::Own => None,
+            Setting::Activated => Some(format!("{} on", operon.name)),
+            Setting::Repressed => Some(format!("{} off", operon.name)),
+        })
+    }
+
     /// Substances in the medium that switch operons.
     pub fn inducers(&self) -> &[String] {
         &self.inducers

@@ -1,4 +1,4 @@
-use bioxen_core::{AtpPercent, Organism, RibosomeCount};
+use bioxen_core::{AtpPercent, Organism, RibosomeCount, RibosomeUnit};
 
 use super::*;
 use crate::fake::FakeVm;
@@ -40,6 +40,16 @@ fn initial_grants_are_those_of_the_organism_within_the_limits() {
     // Advice beyond a limit is followed as far as the limit.
     let quota = limited().optimize_initially().expect("within the limits");
     assert_eq!((quota.atp, quota.ribosomes.get()), (percent(55.0), 9));
+}
+
+#[test]
+fn numbers_of_shares_are_not_granted_as_single_ribosomes() {
+    let mut manager = BioResourceManager::new(Box::new(FakeVm::new("cell", Organism::Ecoli)));
+    manager.vm_mut().quota.unit = RibosomeUnit::Physical;
+    manager.vm_mut().quota.ribosomes = RibosomeCount::new(9_000);
+    manager.vm_mut().max_ribosomes = RibosomeCount::new(100_000);
+    let quota = manager.optimize_initially().expect("it refuses nothing");
+    assert_eq!((quota.atp, quota.ribosomes.get()), (percent(80.0), 9_000));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use bioxen::{
 };
 
 use super::DEFAULT_INTERVAL;
+use super::steer::Steering;
 use crate::args::{RunArgs, RunForm};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -43,8 +44,9 @@ pub(super) struct Course {
     kept: Vec<Vec<Sample>>,
     lost: Losses,
     cycle_s: f64,
-    /// Where the cells are at the start.
+    /// Where the cells are at the start, and how often they have divided by then.
     start: SimTime,
+    divided: u32,
 }
 
 impl Course {
@@ -52,7 +54,7 @@ impl Course {
     pub(super) fn new(
         args: &RunArgs,
         organism: Organism,
-        start: SimTime,
+        (start, divided): (SimTime, u32),
         vms: &[BasicBiologicalVm],
     ) -> Result<Self, Failure> {
         let streams = args.output == RunForm::Csv;
@@ -70,6 +72,7 @@ impl Course {
             lost: Losses::new(),
             cycle_s: cycle_s(organism),
             start,
+            divided,
         })
     }
 
@@ -80,22 +83,27 @@ impl Course {
         vms: &[BasicBiologicalVm],
         goal: &RunGoal,
         interrupt: &Interrupt,
+        steering: &mut Option<Steering>,
         results: &mut Sink,
     ) -> Result<(), Failure> {
         let mut under_way: Vec<&BasicBiologicalVm> = vms.iter().collect();
         let progress = Progress::new(&goal.to_string());
-        let end = end_of(goal);
+        let end = self.end_of(goal);
+        let looks = steering.as_ref().map(|steering| steering.interval);
+        let stretch = looks.map_or(STRETCH, |interval| interval.min(STRETCH));
         let cells = vms.len() as f64;
         let mut reached = self.start;
         let mut simulated_s = self.start.seconds() * cells;
         while reached < end && !under_way.is_empty() && !interrupt.is_raised() {
             let (part, next) = match goal {
                 RunGoal::Generations(n) => {
-                    let next = reached.saturating_add(STRETCH).min(end);
+                    let next = reached.saturating_add(stretch).min(end);
                     (Goal::Generations(*n, next), next)
                 }
-                RunGoal::Span(_) | RunGoal::Process { .. } if self.streams => {
-                    let next = reached.saturating_add(STRETCH).min(end);
+                RunGoal::Span(_) | RunGoal::Process { .. }
+                    if self.streams || steering.is_some() =>
+                {
+                    let next = reached.saturating_add(stretch).min(end);
                     (Goal::Until(next), next)
                 }
                 RunGoal::Span(_) | RunGoal::Process { .. } => (Goal::Until(end), end),
@@ -114,6 +122,9 @@ impl Course {
                 break;
             }
             reached = next;
+            if let Some(steering) = steering {
+                steering.look();
+            }
             let mut ends = outcome.vms.iter().map(|vm| &vm.end);
             under_way.retain(|vm| {
                 ends.next().is_some_and(|end| goes_on(end, goal))
@@ -121,6 +132,20 @@ impl Course {
             });
         }
         Ok(())
+    }
+
+    /// Simulated time at which a cell stops whether or not it reached the goal.
+    fn end_of(&self, goal: &RunGoal) -> SimTime {
+        match goal {
+            RunGoal::Span(span) => SimTime::ZERO.saturating_add(*span),
+            RunGoal::Generations(n) => {
+                let wanted = u64::from(n.saturating_sub(self.divided));
+                let seconds = LONGEST_GENERATION_S.saturating_mul(wanted);
+                let longest = SimSpan::from_micros(seconds.saturating_mul(1_000_000));
+                self.start.saturating_add(longest)
+            }
+            RunGoal::Process { .. } => SimTime::ZERO,
+        }
     }
 
     /// The readings that were kept, for each cell, and the cells that have none.
@@ -188,18 +213,6 @@ fn goes_on(end: &BatchEnd, goal: &RunGoal) -> bool {
 fn is_dead(vm: &BasicBiologicalVm) -> bool {
     vm.status()
         .is_ok_and(|status| status.vitality == Vitality::Dead)
-}
-
-/// Simulated time at which a cell stops whether or not it reached the goal.
-fn end_of(goal: &RunGoal) -> SimTime {
-    match goal {
-        RunGoal::Span(span) => SimTime::ZERO.saturating_add(*span),
-        RunGoal::Generations(n) => {
-            let seconds = LONGEST_GENERATION_S.saturating_mul(u64::from(*n));
-            SimTime::from_micros(seconds.saturating_mul(1_000_000))
-        }
-        RunGoal::Process { .. } => SimTime::ZERO,
-    }
 }
 
 /// Share of the goal that is done: exact for a span, a guess for generations, since nobody knows when a cell divides.

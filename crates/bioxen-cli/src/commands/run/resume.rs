@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bioxen::resources::{ImageLabel, SavedVm, read_image_file, write_image_file};
+use bioxen::resources::{ImageLabel, SavedVm, StoreError, read_image_file, write_image_file};
 use bioxen::{
     BasicBiologicalVm, BiologicalVm, Organism, SavedCell, SimSpan, SimTime, VmId, VmImage,
     VmSpecBuilder,
@@ -23,7 +23,7 @@ pub(super) struct Resumed {
 impl Resumed {
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let SavedVm { label, image, .. } = read_image_file(path)?;
-        let saved = open_image(label.organism, &image)?;
+        let saved = open_image(path, label.organism, &image)?;
         Ok(Self {
             path: path.to_owned(),
             image,
@@ -84,6 +84,12 @@ pub(super) fn organism(args: &RunArgs, resumed: Option<&Resumed>) -> Result<Orga
 
 /// Finds out before the run whether an image can be written beside this path.
 pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Err(StoreError::NotAFile {
+            path: path.to_owned(),
+        }
+        .into());
+    }
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

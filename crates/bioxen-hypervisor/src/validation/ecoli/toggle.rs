@@ -50,20 +50,23 @@ pub(super) const WATCH: Watch<Observed> = Watch {
 fn turn(cell: &mut Cell, inducer: &str, stop: &AtomicBool) -> Option<[Side; 2]> {
     let known = "the switch answers to both inducers";
     cell.set_inducers(&[inducer.to_owned()]).expect(known);
-    grow(cell, TURNING, stop)?;
-    let turned = side(cell);
+    let divides = grow(cell, TURNING, stop)?;
+    let turned = if divides { side(cell) } else { Side::Neither };
     cell.set_inducers(&[]).expect(known);
-    grow(cell, HOLDING, stop)?;
-    Some([turned, side(cell)])
+    let divides = divides && grow(cell, HOLDING, stop)?;
+    let held = if divides { side(cell) } else { Side::Neither };
+    Some([turned, held])
 }
 
-fn grow(cell: &mut Cell, generations: u32, stop: &AtomicBool) -> Option<()> {
+/// Whether the cell goes through so many generations: one that has stopped growing holds nothing.
+fn grow(cell: &mut Cell, generations: u32, stop: &AtomicBool) -> Option<bool> {
     for _ in 0..generations {
-        if to_division(cell, stop, |_, _| {})? {
-            cell.divide();
+        if !to_division(cell, stop, |_, _| {})? {
+            return Some(false);
         }
+        cell.divide();
     }
-    Some(())
+    Some(true)
 }
 
 fn side(cell: &Cell) -> Side {
