@@ -148,7 +148,7 @@ fn an_installed_package_is_found_until_it_is_removed() {
     );
     let list = done(root.path(), "package list");
     assert!(
-        list.ends_with("8 packages\n") && list.contains(path),
+        list.ends_with("10 packages\n") && list.contains(path),
         "{list}"
     );
     fs::write(

@@ -7,6 +7,8 @@ mod schema;
 use std::fs;
 use std::io;
 
+use bioxen_core::Organism;
+
 use super::{LibraryError, Origin, Package, PackageKind, PackageLibrary};
 use crate::cell::{Carrier, CellModel};
 
@@ -27,7 +29,7 @@ fn read(manifest: &str) -> Result<Package, super::ManifestErrors> {
 fn built_in_packages_are_in_order_and_carry_their_names() {
     let (listed, refused) = PackageLibrary::built_in().list();
     assert!(refused.is_empty());
-    assert_eq!(listed.len(), 7);
+    assert_eq!(listed.len(), 9);
     for one in &listed {
         assert_eq!(one.origin, Origin::BuiltIn);
         let name = one.package.name.as_str();
@@ -39,14 +41,19 @@ fn built_in_packages_are_in_order_and_carry_their_names() {
 
 #[test]
 fn built_in_constructs_fit_their_host() {
-    let model = std::sync::Arc::new(CellModel::ecoli());
     let (listed, _) = PackageLibrary::built_in().list();
-    for one in listed {
-        let constructs = one.package.constructs();
-        let analysis = one.package.kind() == PackageKind::Analysis;
-        assert_eq!(constructs.is_empty(), analysis);
-        if let Err(error) = model.with_constructs(&constructs) {
-            panic!("{}: {error}", one.package.name);
+    for organism in Organism::ALL {
+        let model = std::sync::Arc::new(CellModel::of(organism));
+        for one in &listed {
+            let constructs = one.package.constructs();
+            let analysis = one.package.kind() == PackageKind::Analysis;
+            assert_eq!(constructs.is_empty(), analysis);
+            if !one.package.hosts.contains(&organism) {
+                continue;
+            }
+            if let Err(error) = model.with_constructs(&constructs) {
+                panic!("{} in {organism}: {error}", one.package.name);
+            }
         }
     }
 }
@@ -108,8 +115,9 @@ fn folders_are_searched_in_order_and_said_when_nothing_is_found() {
         Origin::Folder(root.join("state/packages/demo"))
     );
     let (listed, refused) = library.list();
-    assert_eq!(listed.len(), 9);
-    assert_eq!(listed[8].hidden_by, Some(found.origin));
+    let built_in = PackageLibrary::built_in().list().0.len();
+    assert_eq!(listed.len(), built_in + 2);
+    assert_eq!(listed[built_in + 1].hidden_by, Some(found.origin));
     assert!(matches!(refused[0], LibraryError::Manifest { .. }));
     assert!(matches!(&refused[1], LibraryError::Misnamed { found, .. } if found == "demo"));
     let error = library.find("demi").unwrap_err();
