@@ -183,3 +183,22 @@ fn files_appear_complete_and_alone() {
     assert!(picture.contains("10-90% band of 2 cells"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }
+
+#[test]
+fn grants_follow_the_rules_and_each_decision_is_told() {
+    let told = |line: &str| {
+        let output = bioxen(line).output().expect("it starts");
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let line = "run syn3a --for 3min --seed 1 --optimize --monitor 10s --no-config";
+    let notes = told(line);
+    assert!(
+        notes.contains("cell-0001: at 90s: ATP 100% -> 55%, since ATP is at "),
+        "{notes}"
+    );
+    assert_eq!(told(line), notes, "the same run decides the same");
+    let (code, message) = crate::failure("run syn3a --for 1min --monitor 0s");
+    assert_eq!(code, 2);
+    assert!(message.contains("31 days"), "{message}");
+}
