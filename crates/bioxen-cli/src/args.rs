@@ -179,7 +179,7 @@ pub(crate) enum RunForm {
 ///
 /// Each figure is printed with its source, the simulated mean, and whether it is met.
 /// Figures that constants of the model were fitted to are labeled and do not count.
-/// Cells of ecoli grow in ten media each, which takes minutes; the minimal cell is hypothetical, so that most of its
+/// Cells of ecoli grow in ten media each and with seven constructs, which takes minutes; the minimal cell is hypothetical, so that most of its
 /// figures are for information.
 /// Exit code 0 if all figures that count are met, 1 otherwise.
 #[derive(Debug, Args)]
