@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use bioxen::config::{ConfigErrors, SaveError, render};
 use bioxen::package::{BundleError, LibraryError};
-use bioxen::resources::{InvalidSetting, MonitorError, ResourceError, StoreError};
+use bioxen::resources::{InvalidSetting, MonitorError, StoreError};
 use bioxen::{
     COUPLING_STEP, HypervisorError, ImageError, InvalidName, InvalidProcessCode, Organism,
     RibosomeCount, SimSpan, SpecError, VmError, explain,
@@ -49,8 +49,6 @@ pub(crate) enum Failure {
     Monitor(#[from] MonitorError),
     #[error(transparent)]
     Monitoring(#[from] InvalidSetting),
-    #[error(transparent)]
-    Resource(#[from] ResourceError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the cell in {} cannot be used", path.display())]
@@ -122,7 +120,6 @@ impl Failure {
             Self::Package(LibraryError::Bundle { .. }) => return None,
             Self::Package(refused) => return refused.hint(),
             Self::Store(refused) => return refused.hint(),
-            Self::Resource(refused) => return refused.hint(),
             Self::Monitor(_) | Self::Monitoring(_) => return None,
             Self::OtherOrganism { .. } => "leave the organism out: the image says it",
             Self::Pack { .. } | Self::Answer { .. } | Self::Image { .. } => return None,

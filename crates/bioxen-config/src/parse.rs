@@ -1,6 +1,7 @@
 //! Values of a file, each parsed once into a type.
 
 mod interval;
+mod scaled;
 mod size;
 mod url;
 mod value;

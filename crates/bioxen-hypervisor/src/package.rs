@@ -34,8 +34,7 @@ pub use bundle::{BUNDLE_ENDING, BundleError, MAX_BUNDLE_BYTES};
 pub use contents::{
     AnalysisFunction, Contents, Evidence, Genetic, Package, PackageFile, PackageKind, Source,
 };
-pub use library::{LibraryError, Listed, Origin, PackageLibrary};
-
+pub use library::{LibraryError, Listed, Origin, PackageLibrary, packages_folder};
 pub use problem::{ManifestErrors, ManifestProblem};
 
 /// Packages of functions that a VM has, by name.

@@ -42,7 +42,7 @@ pub use recommend::Recommendation;
 pub use snapshot::{Difference, ResourceSnapshot};
 pub use store::{
     IMAGE_FILE_VERSION, ImageFile, ImageLabel, ImageStore, LARGEST_IMAGE, Listing, Newest, Saved,
-    SavedVm, StoreError, read_image_file, read_image_header, write_image_file,
+    SavedVm, StoreError, check_image_place, read_image_file, read_image_header, write_image_file,
 };
 pub use table::{TablePolicy, initial_quota};
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bioxen_core::{VmId, VmImage, edit_distance};
+use bioxen_core::{VmId, VmImage, nearest};
 
 mod body;
 mod error;
@@ -12,7 +12,9 @@ mod format;
 mod name;
 
 pub use error::StoreError;
-pub use file::{ImageFile, SavedVm, read_image_file, read_image_header, write_image_file};
+pub use file::{
+    ImageFile, SavedVm, check_image_place, read_image_file, read_image_header, write_image_file,
+};
 pub use format::{IMAGE_FILE_VERSION, ImageLabel, LARGEST_IMAGE};
 
 use folder::{Entry, Folder};
@@ -226,13 +228,12 @@ impl ImageStore {
 
     /// The VM with images whose name is nearest to another name, if it is near.
     fn nearest(&self, id: &VmId) -> Result<Option<VmId>, StoreError> {
-        let near = self.folder.entries()?.into_iter().filter_map(|entry| {
-            let known = entry.id?;
-            let distance = edit_distance(id.as_str(), known.as_str());
-            let longer = id.as_str().len().max(known.as_str().len());
-            (distance <= longer.div_ceil(3)).then_some((distance, known))
-        });
-        Ok(near.min().map(|(_, known)| known))
+        let entries = self.folder.entries()?;
+        let known: Vec<&VmId> = entries.iter().filter_map(|e| e.id.as_ref()).collect();
+        let names: Vec<&str> = known.iter().map(|id| id.as_str()).collect();
+        let near = nearest(id.as_str(), &names);
+        let found = known.into_iter().find(|id| Some(id.as_str()) == near);
+        Ok(found.cloned())
     }
 }
 

@@ -7,7 +7,7 @@ use bioxen_config::{Config, VmType};
 use bioxen_core::{
     BiologicalVm, Infrastructure, Organism, ProcessLimits, Seed, VmId, VmSpec, VmSpecBuilder,
 };
-use bioxen_hypervisor::package::{LibraryError, Package, PackageLibrary};
+use bioxen_hypervisor::package::{LibraryError, Package, PackageLibrary, packages_folder};
 use bioxen_hypervisor::{Chassis, HostPolicy, Hypervisor, HypervisorConfig, VmLimits};
 
 use crate::clock::SystemClock;
@@ -87,24 +87,21 @@ pub fn vm_spec(config: &Config, id: VmId, organism: Organism, seed: Seed) -> VmS
 /// Folders with packages: the one in the state folder, then those that are named.
 pub fn package_folders(config: &Config) -> Vec<PathBuf> {
     let state = config.hypervisor.state_folder.as_ref();
-    let own = state.map(|folder| folder.join("packages"));
+    let own = state.map(|folder| packages_folder(folder));
     own.into_iter()
         .chain(config.packages.folders.iter().cloned())
         .collect()
 }
 
-/// The packages that each new VM is given, read from where the configuration and `folders` say.
+/// The packages that each new VM is given: those of a library by name, others by path.
 ///
 /// # Errors
 ///
 /// [`LibraryError`] for the first package that is not found or not in order.
 pub fn configured_packages(
     config: &Config,
-    folders: &[PathBuf],
+    library: &PackageLibrary,
 ) -> Result<Vec<Package>, LibraryError> {
-    let mut all = package_folders(config);
-    all.extend_from_slice(folders);
-    let library = PackageLibrary::new(None, &all);
     let wanted = config.packages.install.iter();
     wanted
         .map(|text| match text.contains('/') {
@@ -137,7 +134,8 @@ pub fn create_configured_vm(
 ) -> Result<Box<dyn BiologicalVm>, CreateError> {
     let organism = config.organism.ok_or(CreateError::NoOrganism)?;
     check_type(config)?;
-    let packages = configured_packages(config, &[])?;
+    let library = PackageLibrary::new(None, &package_folders(config));
+    let packages = configured_packages(config, &library)?;
     let host = Hypervisor::new(host_config(config), Arc::new(SystemClock::new()))?;
     let spec = vm_spec(config, id, organism, seed).build()?;
     match spec.infrastructure() {

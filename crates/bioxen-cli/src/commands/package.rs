@@ -23,7 +23,7 @@ pub(crate) fn package(args: &PackageArgs) -> Result<ExitCode, Failure> {
     let mut code = ExitCode::SUCCESS;
     let written = match &args.verb {
         PackageVerb::List(args) => {
-            let (listed, refused) = library(state).list();
+            let (listed, refused) = library(state, &[]).list();
             for error in &refused {
                 say(&format!("warning: {}", explain(error)));
             }
@@ -33,7 +33,7 @@ pub(crate) fn package(args: &PackageArgs) -> Result<ExitCode, Failure> {
             }
         }
         PackageVerb::Info(args) => {
-            let found = library(state).find(&args.name)?;
+            let found = library(state, &[]).find(&args.name)?;
             match args.output {
                 PackageForm::Table => output::write_info(&found, &mut sink),
                 PackageForm::Json => output::write_info_json(&found, &mut sink),
@@ -103,30 +103,18 @@ fn packed(package: &Package) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// The package that a person means by a name, searched in `more` folders too, or by the path of its folder or bundle.
-pub(super) fn wanted(
-    text: &str,
-    state: Option<&Path>,
-    more: &[PathBuf],
-) -> Result<Package, LibraryError> {
+/// The package that a person means by a name, or by the path of its folder or bundle.
+pub(super) fn wanted(text: &str, library: &PackageLibrary) -> Result<Package, LibraryError> {
     if text.contains(MAIN_SEPARATOR) || text.ends_with(BUNDLE_ENDING) {
         return PackageLibrary::read(Path::new(text));
     }
-    let mut all = more.to_vec();
-    all.extend(folders());
-    let library = PackageLibrary::new(state_folder(state).as_deref(), &all);
     library.find(text).map(|found| found.package)
 }
 
-/// The built-in packages, those of the state folder, and those of the folders of `BIOXEN_PACKAGE_PATH`.
-fn library(state: Option<&Path>) -> PackageLibrary {
-    PackageLibrary::new(state_folder(state).as_deref(), &folders())
-}
-
-/// The folders where a user's own packages are: that of the state folder, and those of `BIOXEN_PACKAGE_PATH`.
-pub(super) fn own_folders(state: Option<&Path>) -> Vec<PathBuf> {
-    let own = state_folder(state).map(|folder| folder.join("packages"));
-    own.into_iter().chain(folders()).collect()
+/// The built-in packages, those of the state folder, those of `more` folders, and those of `BIOXEN_PACKAGE_PATH`.
+pub(super) fn library(state: Option<&Path>, more: &[PathBuf]) -> PackageLibrary {
+    let all: Vec<PathBuf> = more.iter().cloned().chain(folders()).collect();
+    PackageLibrary::new(state_folder(state).as_deref(), &all)
 }
 
 /// The folders of `BIOXEN_PACKAGE_PATH`.

@@ -1,5 +1,6 @@
 //! `bioxen run`: cells under quotas, for a while.
 
+mod create;
 mod drive;
 mod places;
 mod process;
@@ -8,35 +9,29 @@ mod steer;
 
 use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use bioxen::config::{Config, FileChoice, VmType, load};
+use bioxen::config::Config;
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, Hypervisor, HypervisorConfig, Organism,
-    OrganismMetrics, Pacing, ProcessLimits, ProcessReport, RibosomeUnit, Sample, Seed, SimSpan,
-    SpecError, SystemClock, Vitality, VmError, VmId, configured_packages, explain, host_config,
-    package_folders, vm_spec,
+    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, OrganismMetrics, ProcessReport, Sample, Seed,
+    SimSpan, SimTime, Vitality, VmError, explain,
 };
 
+use self::create::{configuration, create, grant, threads};
 use self::drive::Course;
 use self::process::{Answers, Program};
 use self::resume::Resumed;
 use self::steer::Steering;
-use crate::args::{RunArgs, RunForm, WantedArgs};
+use crate::args::{RunArgs, RunForm};
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
-use crate::measure::{Stopwatch, cores};
+use crate::measure::Stopwatch;
 use crate::output::plot::{Picture, Trace};
 use crate::output::sink::{Extent, Sink};
 use crate::output::{csv, json, plot, table};
-use crate::report::{CellReport, Grant, RunGoal, RunReport};
+use crate::report::{CellReport, RunGoal, RunReport};
 
 /// Reads the time course every 10 s unless told otherwise.
 const DEFAULT_INTERVAL: SimSpan = SimSpan::from_micros(10_000_000);
-
-/// A person waits for the process and can press Ctrl-C: the usual minute would be in the way.
-const LONGEST_PROCESS: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs the cells that were asked for and writes what came out.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
@@ -87,11 +82,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
 
     let stopwatch = Stopwatch::start();
-    let goal = goal(args, program.as_ref(), resumed.as_ref());
-    let start = resumed
-        .as_ref()
-        .map(|r| (r.saved.cell.time(), r.saved.cell.generation()));
-    let mut course = Course::new(args, organism, start.unwrap_or_default(), &vms)?;
+    let start = resumed.as_ref().map(Resumed::start).unwrap_or_default();
+    let goal = goal(args, program.as_ref(), start);
+    let mut course = Course::new(args, organism, start, &vms)?;
     if args.output == RunForm::Csv {
         csv::write_header(&mut results).map_err(|source| results.failed(source))?;
     }
@@ -111,7 +104,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
     // Its thread ends before the results are told.
     drop(monitor);
-    steer::note_genes(&config, &hypervisor, &vms)?;
+    steer::note_genes(&config, &hypervisor, &vms);
     let (mut reports, failed, mut lost) = answers.into_parts();
     let (samples, lost_on_the_way) = course.finish(&vms, &mut results)?;
     lost.extend(lost_on_the_way);
@@ -174,127 +167,9 @@ fn check_readings(args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The configuration that is named or found.
-fn configuration(args: &RunArgs, organism: Organism) -> Result<Config, Failure> {
-    let wanted = WantedArgs {
-        organism: Some(organism),
-        vm_type: Some(VmType::Basic),
-        strict: false,
-        set: Vec::new(),
-    };
-    let mut request = super::config::request(args.config.as_deref(), &wanted);
-    if args.no_config {
-        request.file = FileChoice::None;
-        request.surroundings.environment.clear();
-    }
-    let loaded = load(&request)?;
-    super::config::warn(&loaded);
-    if args.config.is_none()
-        && let [first, ..] = loaded.files.as_slice()
-    {
-        // What was not asked for by name is told: it changes the results.
-        say(&format!("note: configured by {}", first.display()));
-    }
-    Ok(loaded.config)
-}
-
-fn threads(args: &RunArgs, config: &Config) -> usize {
-    let workers = config.hypervisor.workers;
-    args.threads
-        .or_else(|| usize::try_from(workers?).ok())
-        .unwrap_or_else(cores)
-}
-
-fn create(
-    args: &RunArgs,
-    organism: Organism,
-    config: &Config,
-    seed: Seed,
-    threads: usize,
-    resumed: Option<&Resumed>,
-) -> Result<(Hypervisor, Vec<BasicBiologicalVm>), Failure> {
-    let configured = host_config(config);
-    let host = HypervisorConfig {
-        workers: threads,
-        process_limits: ProcessLimits {
-            wall: LONGEST_PROCESS,
-            ..configured.process_limits
-        },
-        ..configured
-    };
-    let hypervisor = Hypervisor::new(host, Arc::new(SystemClock::new()))?;
-    let state = args.state.as_deref();
-    let mut packages = configured_packages(config, &super::package::own_folders(state))?;
-    for text in &args.packages {
-        packages.push(super::package::wanted(
-            text,
-            state,
-            &package_folders(config),
-        )?);
-    }
-    let mut vms = Vec::new();
-    for n in 1..=args.cells {
-        let mut spec = match resumed {
-            Some(resumed) => resumed.spec(vm_spec(config, resumed.id(), organism, seed)),
-            None => {
-                let id = VmId::new(&format!("cell-{n:04}"))?;
-                vm_spec(config, id, organism, seed).ribosome_unit(args.ribosome_unit)
-            }
-        }
-        .pacing(Pacing::Manual);
-        if args.ribosome_unit == RibosomeUnit::Physical && args.ribosomes.is_none() {
-            // The maximum of a configuration counts shares.
-            return Err(SpecError::PhysicalRibosomesNotGiven.into());
-        }
-        if let Some(atp) = args.atp {
-            spec = spec.atp(atp);
-        }
-        if let Some(ribosomes) = args.ribosomes {
-            spec = spec.ribosomes(ribosomes);
-        }
-        let mut vm = hypervisor
-            .create(&spec.build()?)
-            .map_err(|refused| match refused {
-                VmError::RibosomesExceeded {
-                    asked, capacity, ..
-                } => Failure::TooManyRibosomes {
-                    asked,
-                    most: capacity,
-                    organism,
-                },
-                other => other.into(),
-            })?;
-        if let Some(resumed) = resumed {
-            resumed.put_into(&mut vm, args)?;
-        }
-        if let Some(medium) = &args.medium {
-            vm.set_medium(medium)?;
-        }
-        for package in &packages {
-            vm.install_package(package)?;
-        }
-        vm.start()?;
-        vms.push(vm);
-    }
-    Ok((hypervisor, vms))
-}
-
-/// What a newborn cell was granted; all are granted the same.
-fn grant(vms: &[BasicBiologicalVm]) -> Result<Grant, Failure> {
-    let first = vms.first().expect("at least one cell is run");
-    let status = first.status()?;
-    let usage = first.resource_usage()?;
-    Ok(Grant {
-        quota: status.quota,
-        full_units: status.organism.full_ribosome_units(),
-        cap_at_birth: usage.ribosome_cap,
-        ribosomes_at_birth: usage.ribosomes_total,
-    })
-}
-
-fn goal(args: &RunArgs, program: Option<&Program>, resumed: Option<&Resumed>) -> RunGoal {
+fn goal(args: &RunArgs, program: Option<&Program>, (time, divided): (SimTime, u32)) -> RunGoal {
     // Goals count from the birth of the first cell, also for a cell that goes on.
-    let (lived, divided) = resumed.map_or((SimSpan::ZERO, 0), Resumed::past);
+    let lived = time.since(SimTime::ZERO).unwrap_or_default();
     match (program, args.span, args.generations) {
         (Some(program), _, _) => RunGoal::Process {
             name: program.name().to_owned(),

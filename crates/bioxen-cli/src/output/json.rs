@@ -14,14 +14,14 @@ use super::csv::COLUMNS;
 use crate::measure::Timing;
 use crate::report::{CellReport, RunGoal, RunReport};
 
+/// Grows when a key changes its meaning or goes away; a new key is no change.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
 /// An answer for programs, with the version of its schema.
 pub(crate) fn pretty(mut answer: serde_json::Value, out: &mut dyn Write) -> io::Result<()> {
     answer["schema_version"] = serde_json::json!(SCHEMA_VERSION);
     write_json(&answer, out)
 }
-
-/// Grows when a key changes its meaning or goes away; a new key is no change.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Run<'a> {

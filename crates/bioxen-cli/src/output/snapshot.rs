@@ -10,13 +10,6 @@ use serde_json::{Value, json};
 
 use super::json::pretty;
 
-const KINDS: [CountKind; 4] = [
-    CountKind::Plasmid,
-    CountKind::Pool,
-    CountKind::Product,
-    CountKind::Transcript,
-];
-
 /// What is in an image.
 pub(crate) fn write_inspect(
     file: &ImageFile,
@@ -97,6 +90,14 @@ pub(crate) fn write_diff(
     top: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if diff.settings.is_empty() && diff.counts.is_empty() {
+        // The stream and what is under way may differ all the same, as in a fork.
+        return if before.cell.fingerprint() == after.cell.fingerprint() {
+            writeln!(out, "the cells are the same")
+        } else {
+            writeln!(out, "no setting and no count is different")
+        };
+    }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header([
         "",
@@ -106,7 +107,7 @@ pub(crate) fn write_diff(
     for setting in &diff.settings {
         table.add_row([setting.name, &setting.before, &setting.after]);
     }
-    for kind in KINDS {
+    for kind in CountKind::ALL {
         let of_kind: Vec<_> = diff.counts.iter().filter(|c| c.kind == kind).collect();
         let shown = match top {
             0 => of_kind.len(),
@@ -121,19 +122,6 @@ pub(crate) fn write_diff(
             let more = of_kind.len() - shown;
             table.add_row([format!("{} more with other counts: {more}", kind.as_str())]);
         }
-    }
-    if diff.settings.is_empty() && diff.counts.is_empty() {
-        // The stream and what is under way may differ all the same, as in a fork.
-        let same = before.cell.fingerprint() == after.cell.fingerprint();
-        return writeln!(
-            out,
-            "{}",
-            if same {
-                "the cells are the same"
-            } else {
-                "no setting and no count is different"
-            }
-        );
     }
     for line in table.lines() {
         writeln!(out, "{}", line.trim_end())?;

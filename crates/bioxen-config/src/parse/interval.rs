@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::InvalidValue;
+use super::scaled::{number_and_unit, times};
 
 /// A time on the wall, from 1 ms to 31 days: `500ms`, `30s`, `5min` or `2h`.
 ///
@@ -53,11 +54,7 @@ impl FromStr for Interval {
     /// Digits, with a point and up to three digits after it, and a unit.
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let refuse = |hint| InvalidValue::new(text, ALLOWED, hint);
-        let end = text
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
-        let unit = unit.trim();
+        let (number, unit) = number_and_unit(text);
         let Some((_, millis)) = UNITS.iter().find(|(name, _)| *name == unit) else {
             let hint = match unit {
                 "" | "sec" | "seconds" => Some("s"),
@@ -70,17 +67,10 @@ impl FromStr for Interval {
                 .map(|unit| format!("did you mean {number}{unit}?"));
             return Err(refuse(hint));
         };
-        let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-        if whole.is_empty() || whole.len() > 12 || part.is_empty() || part.len() > 3 {
+        if number.find('.').unwrap_or(number.len()) > 12 {
             return Err(refuse(None));
         }
-        let whole: u64 = whole.parse().map_err(|_| refuse(None))?;
-        let thousandths: u64 = format!("{part:0<3}").parse().map_err(|_| refuse(None))?;
-        let scaled = (whole * 1_000 + thousandths).checked_mul(*millis);
-        let millis = scaled
-            .filter(|n| n % 1_000 == 0)
-            .ok_or_else(|| refuse(None))?
-            / 1_000;
+        let millis = times(number, 3, *millis).map_err(|_| refuse(None))?;
         Self::from_millis(millis).map_err(|_| refuse(None))
     }
 }

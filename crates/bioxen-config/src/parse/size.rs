@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::InvalidValue;
+use super::scaled::{NotWhole, number_and_unit, times};
 
 /// An amount of memory, bytes: `512MB`, `1.5GB` or `2GiB`.
 ///
@@ -57,30 +58,17 @@ impl FromStr for Size {
     /// Digits, with a point and up to nine digits after it, and a unit.
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let refuse = |hint| InvalidValue::new(text, ALLOWED, hint);
-        let end = text
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
-        let unit = unit.trim();
+        let (number, unit) = number_and_unit(text);
         let Some((_, bytes)) = UNITS.iter().find(|(name, _)| *name == unit) else {
             return Err(refuse(meant(number, unit)));
         };
-        let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-        if whole.is_empty() || part.is_empty() || part.len() > 9 {
-            return Err(refuse(None));
+        match times(number, 9, *bytes) {
+            Ok(bytes) => Ok(Self(bytes)),
+            Err(NotWhole::Fraction) => {
+                Err(refuse(Some("it is no whole number of bytes".to_owned())))
+            }
+            Err(NotWhole::NoNumber) => Err(refuse(None)),
         }
-        let whole: u128 = whole.parse().map_err(|_| refuse(None))?;
-        let billionths: u128 = format!("{part:0<9}").parse().map_err(|_| refuse(None))?;
-        let scaled = whole
-            .checked_mul(1_000_000_000)
-            .and_then(|n| n.checked_add(billionths))
-            .and_then(|n| n.checked_mul(u128::from(*bytes)))
-            .ok_or_else(|| refuse(None))?;
-        if scaled % 1_000_000_000 != 0 {
-            return Err(refuse(Some("it is no whole number of bytes".to_owned())));
-        }
-        let bytes = u64::try_from(scaled / 1_000_000_000).map_err(|_| refuse(None))?;
-        Ok(Self(bytes))
     }
 }
 

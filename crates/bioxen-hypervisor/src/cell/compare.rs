@@ -1,6 +1,6 @@
 //! What is different between two cells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bioxen_core::{ImageError, Seed, VmId, VmImage};
@@ -64,6 +64,9 @@ pub enum CountKind {
 }
 
 impl CountKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Plasmid, Self::Pool, Self::Product, Self::Transcript];
+
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -102,8 +105,7 @@ impl Cell {
     ///
     /// When the image is damaged, too new, of another model, or holds a state that no cell can have.
     pub fn read_image(model: &Arc<CellModel>, image: &VmImage) -> Result<SavedCell, ImageError> {
-        let (vm, seed) = Self::identity(model, image)?;
-        let (cell, saved) = Self::restore_with(model, image, &vm, seed)?;
+        let (vm, seed, cell, saved) = Self::restore_any(model, image)?;
         let packages = saved.unpack()?;
         let packages = packages.values();
         Ok(SavedCell {
@@ -142,7 +144,7 @@ impl Cell {
                 after,
             });
         let (mine, its) = (self.counts_by_name(), other.counts_by_name());
-        let names: std::collections::BTreeSet<_> = mine.keys().chain(its.keys()).collect();
+        let names: BTreeSet<_> = mine.keys().chain(its.keys()).collect();
         let count = |counts: &BTreeMap<_, u64>, key| counts.get(key).copied().unwrap_or(0);
         let mut counts: Vec<CountChange> = names
             .into_iter()

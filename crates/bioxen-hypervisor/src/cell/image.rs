@@ -136,19 +136,26 @@ impl Cell {
                 found: format!("VM {} with seed {}", saved.vm_id, saved.seed),
             });
         }
-        let stream = RandomStream::from_state(&saved.stream);
-        let cell = Self::from_state(&model, saved.cell, stream)?;
-        Ok((cell, saved.packages))
+        Self::going_on(&model, saved)
     }
 
-    /// Name and seed of the VM that was saved.
-    pub(crate) fn identity(
+    /// The cell of an image whoever it was saved by, with the name and seed of that VM and what it had beside its cell.
+    pub(crate) fn restore_any(
         model: &Arc<CellModel>,
         image: &VmImage,
-    ) -> Result<(VmId, Seed), ImageError> {
-        let (_, saved) = read(model, image)?;
+    ) -> Result<(VmId, Seed, Self, SavedPackages), ImageError> {
+        let (model, saved) = read(model, image)?;
         let id = VmId::new(&saved.vm_id).map_err(|_| unsound("the name of the VM"))?;
-        Ok((id, Seed::new(saved.seed)))
+        let seed = Seed::new(saved.seed);
+        let (cell, packages) = Self::going_on(&model, saved)?;
+        Ok((id, seed, cell, packages))
+    }
+
+    /// A saved cell on the random stream that it was saved with.
+    fn going_on(model: &Arc<CellModel>, saved: Saved) -> Result<(Self, SavedPackages), ImageError> {
+        let stream = RandomStream::from_state(&saved.stream);
+        let cell = Self::from_state(model, saved.cell, stream)?;
+        Ok((cell, saved.packages))
     }
 
     /// A new VM that starts as the cell of an image and goes its own way, on the stream of its own name and seed.

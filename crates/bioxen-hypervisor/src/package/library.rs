@@ -191,6 +191,11 @@ impl LibraryError {
     }
 }
 
+/// Where a state folder has its packages.
+pub fn packages_folder(state: &Path) -> PathBuf {
+    state.join("packages")
+}
+
 impl PackageLibrary {
     /// The packages in the program alone.
     pub fn built_in() -> Self {
@@ -201,7 +206,7 @@ impl PackageLibrary {
     ///
     /// A folder that does not exist holds none.
     pub fn new(state: Option<&Path>, folders: &[PathBuf]) -> Self {
-        let state = state.map(|state| state.join("packages"));
+        let state = state.map(packages_folder);
         let folders = state.into_iter().chain(folders.iter().cloned());
         Self {
             folders: folders.collect(),

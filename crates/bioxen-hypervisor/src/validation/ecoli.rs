@@ -170,40 +170,13 @@ fn doubling(id: impl Into<std::borrow::Cow<'static, str>>, medium: Medium) -> Fi
     .note("the capacity of the medium is fitted")
 }
 
-impl Observed {
-    fn steady(&self) -> Option<&Lineage> {
-        match self {
-            Self::Steady(lineage) => Some(lineage),
-            Self::Burdened(_) | Self::Ring(_) | Self::Switch(_) => None,
-        }
-    }
-
-    fn burdened(&self) -> Option<&Burdened> {
-        match self {
-            Self::Burdened(burdened) => Some(burdened),
-            Self::Steady(_) | Self::Ring(_) | Self::Switch(_) => None,
-        }
-    }
-
-    fn ring(&self) -> Option<&Ring> {
-        match self {
-            Self::Ring(ring) => Some(ring),
-            Self::Steady(_) | Self::Burdened(_) | Self::Switch(_) => None,
-        }
-    }
-
-    fn switch(&self) -> Option<&Switch> {
-        match self {
-            Self::Switch(switch) => Some(switch),
-            Self::Steady(_) | Self::Burdened(_) | Self::Ring(_) => None,
-        }
-    }
-}
-
 impl Seen {
     fn lineages(&self, medium: Medium) -> impl Iterator<Item = &Lineage> {
-        self.each(Observed::steady)
-            .filter(move |l| l.medium == medium)
+        let steady = self.each(|seen| match seen {
+            Observed::Steady(lineage) => Some(lineage),
+            _ => None,
+        });
+        steady.filter(move |l| l.medium == medium)
     }
 
     /// What was noted of the cells of one watch.

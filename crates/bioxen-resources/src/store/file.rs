@@ -10,6 +10,9 @@ use tempfile::NamedTempFile;
 use super::error::StoreError;
 use super::format::{self, Header, ImageLabel, LONGEST_FILE, LONGEST_HEADER};
 
+/// How temporary files beside an image file begin and end.
+const PARTIAL: (&str, &str) = (".bioxen-", ".partial");
+
 /// An image and what its file says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -68,21 +71,23 @@ pub fn write_image_file(
     label: &ImageLabel,
     image: &VmImage,
 ) -> Result<(), StoreError> {
-    let target = replaceable(path)?;
-    let (Some(folder), Some(_)) = (target.parent(), target.file_name()) else {
-        return Err(StoreError::NotAFile { path: target });
-    };
-    // The parent of a bare name is empty, and means here.
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
+    let (target, folder) = replaceable(path)?;
     let bytes = encode(label, image)?;
-    let file = write_partial(folder, (".bioxen-", ".partial"), &target, &bytes)?;
+    let file = write_partial(&folder, PARTIAL, &target, &bytes)?;
     file.persist(&target)
         .map_err(|error| StoreError::io("write", &target)(error.error))?;
-    sync_folder(folder)
+    sync_folder(&folder)
+}
+
+/// Finds out whether [`write_image_file`] could write there now, for those who would compute for hours before it.
+///
+/// # Errors
+///
+/// [`StoreError::NotAFile`] or [`StoreError::Io`], as that function.
+pub fn check_image_place(path: &Path) -> Result<(), StoreError> {
+    let (target, folder) = replaceable(path)?;
+    // It is gone again at once.
+    write_partial(&folder, PARTIAL, &target, &[]).map(drop)
 }
 
 /// Reads an image file and checks everything: lengths before anything is decoded, then both checksums.
@@ -174,20 +179,30 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Where to write what a path is to have: behind a symbolic link, and never over something that is not a file.
-fn replaceable(path: &Path) -> Result<PathBuf, StoreError> {
-    match fs::canonicalize(path) {
+/// Where to write what a path is to have, and the folder of that: behind a symbolic link, and never over something that
+/// is not a file.
+fn replaceable(path: &Path) -> Result<(PathBuf, PathBuf), StoreError> {
+    let target = match fs::canonicalize(path) {
         Ok(target) => {
             let there = fs::metadata(&target).map_err(StoreError::io("look at", &target))?;
-            if there.is_file() {
-                Ok(target)
-            } else {
-                Err(StoreError::NotAFile { path: target })
+            if !there.is_file() {
+                return Err(StoreError::NotAFile { path: target });
             }
+            target
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(path.to_owned()),
-        Err(error) => Err(StoreError::io("look at", path)(error)),
-    }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(StoreError::io("look at", path)(error)),
+    };
+    let (Some(folder), Some(_)) = (target.parent(), target.file_name()) else {
+        return Err(StoreError::NotAFile { path: target });
+    };
+    // The parent of a bare name is empty, and means here.
+    let folder = if folder.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        folder.to_owned()
+    };
+    Ok((target, folder))
 }
 
 /// A plain file and its length; opening a pipe would wait for a writer.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use bioxen::package::{LibraryError, Package, PackageLibrary};
+use bioxen::package::{LibraryError, Package, PackageLibrary, packages_folder};
 
 use super::packed;
 use crate::args::PackageRemoveArgs;
@@ -23,7 +23,7 @@ impl Store {
         let state = state_folder(state).ok_or(Failure::NoState)?;
         Ok(Self {
             library: PackageLibrary::new(Some(&state), &[]),
-            folder: state.join("packages"),
+            folder: packages_folder(&state),
         })
     }
 

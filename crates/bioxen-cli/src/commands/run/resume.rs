@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use bioxen::resources::{ImageLabel, SavedVm, StoreError, read_image_file, write_image_file};
+use bioxen::resources::{
+    ImageLabel, SavedVm, StoreError, check_image_place, read_image_file, write_image_file,
+};
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, Organism, SavedCell, SimSpan, SimTime, VmId, VmImage,
-    VmSpecBuilder,
+    BasicBiologicalVm, BiologicalVm, Organism, SavedCell, SimTime, VmId, VmImage, VmSpecBuilder,
 };
 
 use crate::args::RunArgs;
@@ -59,10 +60,9 @@ impl Resumed {
         Ok(())
     }
 
-    /// How long the cell has lived, and how often it has divided.
-    pub(super) fn past(&self) -> (SimSpan, u32) {
-        let lived = self.saved.cell.time().since(SimTime::ZERO);
-        (lived.unwrap_or_default(), self.saved.cell.generation())
+    /// Where the cell is, and how often it has divided.
+    pub(super) fn start(&self) -> (SimTime, u32) {
+        (self.saved.cell.time(), self.saved.cell.generation())
     }
 }
 
@@ -82,23 +82,14 @@ pub(super) fn organism(args: &RunArgs, resumed: Option<&Resumed>) -> Result<Orga
     }
 }
 
-/// Finds out before the run whether an image can be written beside this path.
+/// Refuses a place for the image that cannot be written, before the run.
 pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
-    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        return Err(StoreError::NotAFile {
+    check_image_place(path).map_err(|refused| match refused {
+        StoreError::Io { source, .. } => Failure::Write {
             path: path.to_owned(),
-        }
-        .into());
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    // It is gone again at once.
-    let probe = tempfile::NamedTempFile::new_in(folder);
-    probe.map(drop).map_err(|source| Failure::Write {
-        path: path.to_owned(),
-        source,
+            source,
+        },
+        other => other.into(),
     })
 }
 

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use bioxen::config::Config;
-use bioxen::resources::{
-    BioResourceManager, Monitor, MonitorConfig, Recommendation, ResourceError, TablePolicy,
-};
+use bioxen::resources::{BioResourceManager, Monitor, MonitorConfig, Recommendation, TablePolicy};
 use bioxen::{
     BasicBiologicalVm, BiologicalVm, Hypervisor, Organism, SimSpan, SystemClock, VmError, explain,
 };
@@ -99,25 +97,20 @@ pub(super) fn monitor(
 }
 
 /// Says of which cells too few of the genes that they need are active.
-pub(super) fn note_genes(
-    config: &Config,
-    hypervisor: &Hypervisor,
-    vms: &[BasicBiologicalVm],
-) -> Result<(), ResourceError> {
+pub(super) fn note_genes(config: &Config, hypervisor: &Hypervisor, vms: &[BasicBiologicalVm]) {
     if !config.biological_settings.genome_optimization {
-        return Ok(());
+        return;
     }
     for vm in vms {
-        // A cell that is lost has been told of.
-        let Ok(handle) = hypervisor.open(vm.id()) else {
-            continue;
-        };
-        let all = BioResourceManager::new(Box::new(handle)).recommendations()?;
+        let all = hypervisor
+            .open(vm.id())
+            .map(|handle| BioResourceManager::new(Box::new(handle)).recommendations());
+        // A cell that cannot be read is lost, which is told with the results of the others.
+        let Ok(Ok(all)) = all else { continue };
         for recommendation in all {
             if matches!(recommendation, Recommendation::GenesInactive { .. }) {
                 say(&format!("note: {}: {recommendation}", vm.id()));
             }
         }
     }
-    Ok(())
 }

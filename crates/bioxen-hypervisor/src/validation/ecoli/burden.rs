@@ -63,7 +63,10 @@ pub(super) fn rows() -> Vec<Figure> {
 fn over_law(seen: &Seen, strength: f64) -> Simulated {
     let alone = seen.in_medium(GLUCOSE, Lineage::doubling_min).value;
     let burdened: Vec<&Burdened> = seen
-        .each(Observed::burdened)
+        .each(|seen| match seen {
+            Observed::Burdened(burdened) => Some(burdened),
+            _ => None,
+        })
         .filter(|b| b.strength.total_cmp(&strength).is_eq())
         .collect();
     over_cells(&burdened, |b| {

@@ -103,7 +103,11 @@ impl Ring {
 }
 
 fn rings(seen: &Seen) -> Vec<&Ring> {
-    seen.each(Observed::ring).collect()
+    seen.each(|seen| match seen {
+        Observed::Ring(ring) => Some(ring),
+        _ => None,
+    })
+    .collect()
 }
 
 /// Standard deviation of the cycles of all cells that oscillate, min.

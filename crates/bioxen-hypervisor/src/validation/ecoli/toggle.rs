@@ -101,6 +101,11 @@ type OfSwitch = fn(&Switch) -> bool;
 
 /// Share of cells of which this is true.
 fn share(seen: &Seen, is: OfSwitch) -> Simulated {
-    let switches: Vec<&Switch> = seen.each(Observed::switch).collect();
+    let switches: Vec<&Switch> = seen
+        .each(|seen| match seen {
+            Observed::Switch(switch) => Some(switch),
+            _ => None,
+        })
+        .collect();
     over_cells(&switches, |switch| Some(f64::from(u8::from(is(switch)))))
 }
