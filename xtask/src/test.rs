@@ -55,6 +55,11 @@ fn plan(packages: &[Package], tools: Tools) -> Vec<Step> {
             )
         },
         Step::command(
+            "orders of events",
+            Invocation::cargo("test -p bioxen-resources --lib models")
+                .env("RUSTFLAGS", "--cfg shuttle"),
+        ),
+        Step::command(
             "docs",
             Invocation::cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
         ),
@@ -141,6 +146,7 @@ tidy: cargo xtask tidy
 clippy: cargo clippy --workspace --all-targets -- -D warnings
 doc tests: cargo test --workspace --no-fail-fast --doc
 tests: cargo nextest run --workspace --no-fail-fast
+orders of events: RUSTFLAGS='--cfg shuttle' cargo test -p bioxen-resources --lib models
 docs: RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 features of rich: none: cargo check -p rich --no-default-features
 features of rich: daemon: cargo check -p rich --no-default-features --features daemon

@@ -15,6 +15,7 @@ mod manager;
 mod alert;
 mod history;
 mod monitor;
+mod sync;
 
 mod goal;
 mod policy;

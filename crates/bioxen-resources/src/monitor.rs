@@ -5,17 +5,15 @@ mod watch;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bioxen_core::{Clock, Probe, VmId};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use parking_lot::Mutex;
 
 use self::watch::Watch;
 use crate::alert::{Alert, AlertPolicy};
 use crate::error::{InvalidSetting, MonitorError};
 use crate::history::{History, Reading};
+use crate::sync::{JoinHandle, Mutex, Receiver, RecvTimeoutError, Sender, bounded, spawn};
 
 /// How to watch.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +132,7 @@ struct Shared {
 impl Monitor {
     /// A monitor that watches nothing yet and is not started.
     pub fn new(config: MonitorConfig, clock: Arc<dyn Clock>) -> Self {
-        let (sender, alerts) = crossbeam_channel::bounded(config.waiting_alerts.get());
+        let (sender, alerts) = bounded(config.waiting_alerts.get());
         let watch = Watch::new(config, clock.now());
         Self {
             shared: Arc::new(Shared {
@@ -167,17 +165,11 @@ impl Monitor {
         }
         // A thread that has ended by a panic is counted and makes room.
         self.stop();
-        let (control, events) = crossbeam_channel::bounded(16);
+        let (control, events) = bounded(16);
         let shared = Arc::clone(&self.shared);
         shared.watch.lock().begin(shared.clock.now());
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the monitor owns it and joins it in `stop`"
-        )]
-        let thread = std::thread::Builder::new()
-            .name("bioxen-monitor".to_owned())
-            .spawn(move || shared.run(&events))
-            .map_err(MonitorError::Thread)?;
+        let thread =
+            spawn("bioxen-monitor", move || shared.run(&events)).map_err(MonitorError::Thread)?;
         self.control = Some(control);
         self.thread = Some(thread);
         Ok(())
@@ -236,6 +228,10 @@ impl Monitor {
     }
 
     /// Where alerts come out. They wait there, and [`Counters::dropped_alerts`] counts those for which there was no room.
+    #[cfg_attr(
+        shuttle,
+        expect(private_interfaces, reason = "only the real one is public")
+    )]
     pub fn alerts(&self) -> &Receiver<Alert> {
         &self.alerts
     }
@@ -250,7 +246,7 @@ impl Monitor {
     /// Nothing happens when it is not running.
     pub fn settle(&self) {
         let Some(control) = &self.control else { return };
-        let (done, wait) = crossbeam_channel::bounded(0);
+        let (done, wait) = bounded(0);
         if control.send(Event::Look(done)).is_ok() {
             // Nothing is ever sent: an error, that the thread has dropped the other end, is the answer.
             let _ = wait.recv();
@@ -307,5 +303,7 @@ impl Shared {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, shuttle))]
+mod models;
+#[cfg(all(test, not(shuttle)))]
 mod tests;
