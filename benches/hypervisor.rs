@@ -3,6 +3,7 @@
 //! `batch`: 64 cells, 10 simulated minutes each, on 1 and on 2 workers; the ratio of the two is the speed-up.
 //! `vm call`: a query of a running VM through the trait object, against asking the cell.
 //! `execute`: a process that only reads the time, so the interpreter's own cost and the way to the cell.
+//! `fork`: a running VM saved, and a second one made of the image, which goes its own way.
 #![allow(
     missing_docs,
     reason = "criterion's macros make undocumented functions"
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use bioxen_benches::{cell, full_grant, minutes};
 use bioxen_core::testing::ManualClock;
-use bioxen_core::{BiologicalVm, Organism, Pacing, ProcessCode, Seed, VmId, VmSpec};
+use bioxen_core::{BiologicalVm, Organism, Pacing, ProcessCode, Seed, SimSpan, VmId, VmSpec};
 use bioxen_hypervisor::{CellModel, Goal, Hypervisor, HypervisorConfig};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -92,5 +93,30 @@ fn execute(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, batch, calls, execute);
+fn fork(c: &mut Criterion) {
+    let hypervisor = hypervisor(1);
+    let mut vm = start(&hypervisor, "parent");
+    vm.advance(SimSpan::from_micros(3_600_000_000))
+        .expect("the cell runs");
+    c.bench_function("fork of a running syn3A cell after 1 h", |b| {
+        b.iter_batched(
+            || {
+                let id = VmId::new("fork").expect("valid name");
+                VmSpec::builder(id, Organism::Syn3a, Seed::new(2))
+                    .pacing(Pacing::Manual)
+                    .build()
+                    .expect("valid specification")
+            },
+            |spec| {
+                let image = vm.save().expect("the cell is there");
+                let mut fork = hypervisor.fork(&image, &spec).expect("a new name");
+                fork.start().expect("a new VM starts");
+                fork.destroy().expect("it is running");
+            },
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+criterion_group!(benches, batch, calls, execute, fork);
 criterion_main!(benches);

@@ -1,13 +1,13 @@
 //! What does a VM hold in memory, and does it grow with generations?
 //!
-//! Prints resident memory (Linux) per idle VM over 1,000 VMs, and of one cell over 20 generations.
+//! Prints resident memory (Linux) per idle VM over 1,000 VMs, of a monitor of them over a million readings, and of one cell over 20 generations.
 #![allow(clippy::print_stdout, reason = "the figures are the result")]
 
 use std::fs;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use bioxen_benches::{cell, full_grant, minutes};
+use bioxen_benches::{MONITOR_INTERVAL, WATCHED, cell, full_grant, minutes, monitor_of_many};
 use bioxen_core::testing::ManualClock;
 use bioxen_core::{BiologicalVm, Organism, Pacing, Seed, VmId, VmSpec};
 use bioxen_hypervisor::{CellModel, Goal, Hypervisor, HypervisorConfig};
@@ -37,6 +37,7 @@ fn main() {
         _ => println!("resident memory cannot be read on this system"),
     }
     drop(hypervisor);
+    million_readings();
 
     let model = Arc::new(CellModel::syn3a());
     let mut cell = cell(&model, "long", full_grant());
@@ -48,6 +49,25 @@ fn main() {
         println!(
             "generation {generation:>2}: image {} bytes, {} KiB resident in all",
             cell.save(&id, Seed::new(1)).as_bytes().len(),
+            resident_kib().map_or("?".to_owned(), |kib| kib.to_string()),
+        );
+    }
+}
+
+/// A thousand VMs are read a thousand times by one monitor.
+fn million_readings() {
+    let hypervisor = Hypervisor::new(HypervisorConfig::default(), Arc::new(ManualClock::new()))
+        .expect("the settings are valid");
+    let clock = ManualClock::new();
+    let monitor = monitor_of_many(&hypervisor, clock.clone());
+    for readings in [100_000, 200_000, 500_000, 1_000_000] {
+        while monitor.counters().readings < readings {
+            clock.advance(MONITOR_INTERVAL);
+            monitor.settle();
+        }
+        println!(
+            "{:>7} readings of {WATCHED} VMs: {} KiB resident in all",
+            monitor.counters().readings,
             resident_kib().map_or("?".to_owned(), |kib| kib.to_string()),
         );
     }

@@ -1,4 +1,4 @@
-//! What does watching cost: a timed call over the call itself, and an image in a file?
+//! What does watching cost: a timed call over the call itself, a look at 1,000 VMs, and an image in a file?
 #![allow(
     missing_docs,
     reason = "criterion's macros make undocumented functions"
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bioxen::SystemClock;
-use bioxen_benches::{cell, full_grant};
+use bioxen_benches::{MONITOR_INTERVAL, WATCHED, cell, full_grant, monitor_of_many};
 use bioxen_core::testing::ManualClock;
 use bioxen_core::{BiologicalVm, Clock, Organism, Pacing, Seed, SimTime, VmId, VmSpec};
 use bioxen_hypervisor::{CellModel, Hypervisor, HypervisorConfig};
@@ -68,6 +68,21 @@ fn wrapped(c: &mut Criterion) {
     });
 }
 
+fn watched(c: &mut Criterion) {
+    let hypervisor = Hypervisor::new(HypervisorConfig::default(), Arc::new(ManualClock::new()))
+        .expect("the settings are valid");
+    let clock = ManualClock::new();
+    let monitor = monitor_of_many(&hypervisor, clock.clone());
+    c.bench_function("a look at 1,000 VMs, one reading of each", |b| {
+        b.iter(|| {
+            clock.advance(MONITOR_INTERVAL);
+            monitor.settle();
+        })
+    });
+    let counters = monitor.counters();
+    assert_eq!(counters.readings, counters.rounds * WATCHED);
+}
+
 fn files(c: &mut Criterion) {
     let id = VmId::new("saved").expect("a plain name");
     let model = Arc::new(CellModel::syn3a());
@@ -94,5 +109,5 @@ fn files(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, overhead, wrapped, files);
+criterion_group!(benches, overhead, wrapped, watched, files);
 criterion_main!(benches);

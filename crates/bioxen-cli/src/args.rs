@@ -134,6 +134,9 @@ pub(crate) struct RunArgs {
     /// Image file for the state of the cell at the end; an interrupted run writes it too
     #[arg(long, value_name = "IMAGE", conflicts_with = "cells")]
     pub(crate) save: Option<PathBuf>,
+    /// Write that image on the way too, each time so much simulated time has passed: a run that is killed goes on from the last one
+    #[arg(long, value_name = "TIME", requires = "save", conflicts_with = "process", value_parser = typed::<SimSpan>)]
+    pub(crate) checkpoint_every: Option<SimSpan>,
     /// File for the results instead of standard output, or - for that; FILE.partial if interrupted
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -159,6 +162,8 @@ Examples:
   bioxen run syn3a --for 10min --save cell.bioxen
   bioxen run --resume cell.bioxen --for 10min
       a cell that is put away and goes on later
+  bioxen run ecoli --for 12h --save cell.bioxen --checkpoint-every 30min
+      an image of every half hour, each in the place of the one before
   echo \"start_transcription(['dnaA']); advance(600)\" | bioxen run syn3a --process - -o json
       a program that drives the cell
   echo \"load('growth', 'measure'); measure(600)\" | bioxen run ecoli --package growth --process -

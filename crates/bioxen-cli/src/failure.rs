@@ -88,6 +88,8 @@ pub(crate) enum Failure {
     There { path: PathBuf },
     #[error("a reading every {every} falls between the steps of {COUPLING_STEP}")]
     Interval { every: SimSpan },
+    #[error("an image every {every} falls between the steps of {COUPLING_STEP}")]
+    CheckpointInterval { every: SimSpan },
     #[error("a run with --process has no time course")]
     ProcessAsCsv,
     #[error("--out and --plot are both {}", path.display())]
@@ -151,6 +153,9 @@ impl Failure {
                 "use -o json, and record(every, species, duration) inside the process"
             }
             Self::Interval { .. } => "give --every a multiple of 500ms, such as 1s or 10s",
+            Self::CheckpointInterval { .. } => {
+                "give --checkpoint-every a multiple of 500ms, such as 10min"
+            }
             Self::SamePlace { .. } => "give each of them a file of its own",
             Self::TooManyRibosomes { most, organism, .. } => {
                 let full = organism.full_ribosome_units();
@@ -187,6 +192,7 @@ impl Failure {
         say(&text);
         match self {
             Self::Interval { .. }
+            | Self::CheckpointInterval { .. }
             | Self::ProcessAsCsv
             | Self::SamePlace { .. }
             | Self::OtherOrganism { .. }

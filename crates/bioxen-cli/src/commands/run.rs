@@ -5,6 +5,7 @@ mod drive;
 mod places;
 mod process;
 mod resume;
+mod rhythm;
 mod steer;
 
 use std::hash::{BuildHasher, RandomState};
@@ -17,9 +18,9 @@ use bioxen::{
 };
 
 use self::create::{configuration, create, grant, threads};
-use self::drive::Course;
+use self::drive::{Course, Meanwhile};
 use self::process::{Answers, Program};
-use self::resume::Resumed;
+use self::resume::{Checkpoints, Resumed};
 use self::steer::Steering;
 use crate::args::{RunArgs, RunForm};
 use crate::failure::{Failure, say};
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let config = configuration(args, organism)?;
     let program = args.process.as_deref().map(Program::read).transpose()?;
     check_readings(args)?;
+    let checkpoints = Checkpoints::new(args)?;
     let (out, plot, save) = (
         args.out.as_deref(),
         args.plot.as_deref(),
@@ -88,7 +90,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if args.output == RunForm::Csv {
         csv::write_header(&mut results).map_err(|source| results.failed(source))?;
     }
-    let mut steering = Steering::new(args, &config, &hypervisor, &vms)?;
+    let mut meanwhile = Meanwhile {
+        steering: Steering::new(args, &config, &hypervisor, &vms)?,
+        checkpoints,
+    };
     let monitor = steer::monitor(args, &config, &vms)?;
     let mut answers = Answers::new(args.output, &mut results);
     match &program {
@@ -98,7 +103,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             &vms,
             &goal,
             &interrupt,
-            &mut steering,
+            &mut meanwhile,
             answers.results(),
         )?,
     }
@@ -158,13 +163,18 @@ fn check_readings(args: &RunArgs) -> Result<(), Failure> {
         return Err(Failure::ProcessAsCsv);
     }
     let every = args.every.unwrap_or(DEFAULT_INTERVAL);
-    if every == SimSpan::ZERO || !every.micros().is_multiple_of(COUPLING_STEP.micros()) {
+    if !on_a_step(every) {
         return Err(Failure::Interval { every });
     }
     if args.every.is_some() && args.output == RunForm::Table && args.plot.is_none() {
         say("note: --every has no effect on a table; use it with -o csv, -o json or --plot");
     }
     Ok(())
+}
+
+/// Whether something can be done that often: cells can be read and saved between steps only.
+fn on_a_step(every: SimSpan) -> bool {
+    every != SimSpan::ZERO && every.micros().is_multiple_of(COUPLING_STEP.micros())
 }
 
 fn goal(args: &RunArgs, program: Option<&Program>, (time, divided): (SimTime, u32)) -> RunGoal {

@@ -6,6 +6,7 @@ use crate::bioxen;
 
 const COST: &str = include_str!("../../../../docs/guides/what-does-my-plasmid-cost.md");
 const CIRCUITS: &str = include_str!("../../../../docs/guides/circuits.md");
+const KEEP: &str = include_str!("../../../../docs/guides/watch-steer-and-keep.md");
 const SHARE: &str = include_str!("../../../../docs/guides/write-and-share-a-package.md");
 
 #[test]
@@ -56,6 +57,12 @@ fn circuits() {
         let wins = copies("tetR_toggle") > copies("lacI_toggle");
         assert_eq!(wins, tetr_wins, "{switch}");
     }
+}
+
+#[test]
+fn watch_steer_and_keep() {
+    let folder = tempfile::tempdir().expect("a folder for files");
+    assert_eq!(run_all(KEEP, folder.path()), 13);
 }
 
 #[test]

@@ -58,6 +58,28 @@ fn a_cell_that_is_put_away_goes_on_bit_for_bit() {
 }
 
 #[test]
+fn checkpoints_on_the_way_change_nothing_and_the_last_one_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let whole = json(at, "run syn3a --for 5min --seed 5 -o json --optimize");
+    let (code, stdout, stderr) = typed(
+        at,
+        "run syn3a --for 5min --seed 5 -o json --optimize --save cell.bioxen --checkpoint-every 70s",
+    );
+    assert_eq!(code, 0, "{stderr}");
+    let saved = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(state(&saved), state(&whole));
+    for refused in [
+        "--checkpoint-every 1min",
+        "--save b.bioxen --checkpoint-every 700ms",
+    ] {
+        let (code, _, message) = typed(at, &format!("run syn3a --for 5min {refused}"));
+        assert_eq!(code, 2, "{message}");
+        assert!(!at.join("b.bioxen").exists());
+    }
+}
+
+#[test]
 fn images_are_shown_compared_and_forked() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path();

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
+use crate::json;
+
 fn spawn(line: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_bioxen"))
         .args(line.split_whitespace())
@@ -132,4 +134,39 @@ fn check_a_second_one_ends_a_blocked_run(signal: &str, code: i32) {
 fn a_second_signal_ends_a_run_that_waits_for_its_reader() {
     check_a_second_one_ends_a_blocked_run("INT", 130);
     check_a_second_one_ends_a_blocked_run("TERM", 143);
+}
+
+#[test]
+fn a_run_that_is_killed_goes_on_from_its_last_checkpoint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = folder.path().join("cell.bioxen");
+    let mut child = spawn(&format!(
+        "run syn3a --generations 1000 --seed 5 --every 1min -o csv --save {} --checkpoint-every 7min",
+        image.display()
+    ));
+    let (mut rows, _) = first_row(&mut child);
+    let mut row = String::new();
+    // By then there was a checkpoint at least at 7, 14 and 21 min.
+    while !row.starts_with("1800") {
+        row.clear();
+        assert!(rows.read_line(&mut row).expect("a row") > 0, "it goes on");
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("a child");
+
+    let shown = json(&format!("snapshot inspect -o json {}", image.display()));
+    let seconds = shown["simulated_s"].as_f64().expect("a time");
+    assert!(seconds >= 1260.0 && seconds % 420.0 == 0.0, "{seconds}");
+    let resumed = json(&format!(
+        "run --resume {} --for 3min -o json",
+        image.display()
+    ));
+    let whole = json(&format!(
+        "run syn3a --for {}s --seed 5 -o json",
+        seconds + 180.0
+    ));
+    assert_eq!(
+        resumed["cells"][0]["state_sha256"],
+        whole["cells"][0]["state_sha256"]
+    );
 }

@@ -8,6 +8,8 @@ use bioxen::{
 };
 
 use super::DEFAULT_INTERVAL;
+use super::resume::Checkpoints;
+use super::rhythm::Rhythm;
 use super::steer::Steering;
 use crate::args::{RunArgs, RunForm};
 use crate::failure::Failure;
@@ -32,6 +34,12 @@ const fn cycle_s(organism: Organism) -> f64 {
         Organism::Ecoli => 2750.0,
         Organism::MinimalCell => 5400.0,
     }
+}
+
+/// What is done between stretches, when its time has come.
+pub(super) struct Meanwhile {
+    pub(super) steering: Option<Steering>,
+    pub(super) checkpoints: Option<Checkpoints>,
 }
 
 /// The readings of all cells.
@@ -83,30 +91,35 @@ impl Course {
         vms: &[BasicBiologicalVm],
         goal: &RunGoal,
         interrupt: &Interrupt,
-        steering: &mut Option<Steering>,
+        meanwhile: &mut Meanwhile,
         results: &mut Sink,
     ) -> Result<(), Failure> {
         let mut under_way: Vec<&BasicBiologicalVm> = vms.iter().collect();
         let progress = Progress::new(&goal.to_string());
         let end = self.end_of(goal);
-        let looks = steering.as_ref().map(|steering| steering.interval);
-        let stretch = looks.map_or(STRETCH, |interval| interval.min(STRETCH));
+        let Meanwhile {
+            steering,
+            checkpoints,
+        } = meanwhile;
+        let mut rows = Rhythm::new(self.start, STRETCH);
+        let mut looks = steering
+            .as_ref()
+            .map(|steering| Rhythm::new(self.start, steering.interval));
+        let mut saves = checkpoints
+            .as_ref()
+            .map(|all| Rhythm::new(self.start, all.every));
+        let in_one =
+            matches!(goal, RunGoal::Span(_)) && !self.streams && looks.is_none() && saves.is_none();
         let cells = vms.len() as f64;
         let mut reached = self.start;
         let mut simulated_s = self.start.seconds() * cells;
         while reached < end && !under_way.is_empty() && !interrupt.is_raised() {
-            let (part, next) = match goal {
-                RunGoal::Generations(n) => {
-                    let next = reached.saturating_add(stretch).min(end);
-                    (Goal::Generations(*n, next), next)
-                }
-                RunGoal::Span(_) | RunGoal::Process { .. }
-                    if self.streams || steering.is_some() =>
-                {
-                    let next = reached.saturating_add(stretch).min(end);
-                    (Goal::Until(next), next)
-                }
-                RunGoal::Span(_) | RunGoal::Process { .. } => (Goal::Until(end), end),
+            let beats = [Some(&rows), looks.as_ref(), saves.as_ref()];
+            let next = beats.into_iter().flatten().map(Rhythm::next).min();
+            let next = next.filter(|_| !in_one).map_or(end, |next| next.min(end));
+            let part = match goal {
+                RunGoal::Generations(n) => Goal::Generations(*n, next),
+                RunGoal::Span(_) | RunGoal::Process { .. } => Goal::Until(next),
             };
             let ids: Vec<VmId> = under_way.iter().map(|vm| vm.id().clone()).collect();
             let mut moved_s = 0.0;
@@ -122,8 +135,13 @@ impl Course {
                 break;
             }
             reached = next;
-            if let Some(steering) = steering {
+            rows.has_come(reached);
+            if let (Some(steering), true) = (steering.as_mut(), has_come(&mut looks, reached)) {
                 steering.look();
+            }
+            if let (Some(checkpoints), true) = (checkpoints.as_ref(), has_come(&mut saves, reached))
+            {
+                checkpoints.write(vms);
             }
             let mut ends = outcome.vms.iter().map(|vm| &vm.end);
             under_way.retain(|vm| {
@@ -198,6 +216,11 @@ impl Course {
         }
         Ok(())
     }
+}
+
+/// Whether a beat has come of what is wanted.
+fn has_come(rhythm: &mut Option<Rhythm>, now: SimTime) -> bool {
+    rhythm.as_mut().is_some_and(|rhythm| rhythm.has_come(now))
 }
 
 /// Whether a cell is run further after a stretch.

@@ -6,12 +6,14 @@ use bioxen::resources::{
     ImageLabel, SavedVm, StoreError, check_image_place, read_image_file, write_image_file,
 };
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, Organism, SavedCell, SimTime, VmId, VmImage, VmSpecBuilder,
+    BasicBiologicalVm, BiologicalVm, Organism, SavedCell, SimSpan, SimTime, VmId, VmImage,
+    VmSpecBuilder,
 };
 
+use super::on_a_step;
 use crate::args::RunArgs;
 use crate::commands::snapshot::open_image;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::measure::wall_time;
 
 /// A cell that goes on.
@@ -105,4 +107,36 @@ pub(super) fn save(path: &Path, vms: &[BasicBiologicalVm]) -> Result<(), Failure
         write_image_file(path, &label, &vm.save()?)?;
     }
     Ok(())
+}
+
+/// Images that are written on the way, so that a run that is killed can go on from the last of them.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    /// Simulated time from one to the next.
+    pub(super) every: SimSpan,
+    path: PathBuf,
+}
+
+impl Checkpoints {
+    /// `None` if nobody wants them.
+    pub(super) fn new(args: &RunArgs) -> Result<Option<Self>, Failure> {
+        let (Some(every), Some(path)) = (args.checkpoint_every, &args.save) else {
+            return Ok(None);
+        };
+        if !on_a_step(every) {
+            return Err(Failure::CheckpointInterval { every });
+        }
+        let path = path.clone();
+        Ok(Some(Self { every, path }))
+    }
+
+    /// Puts the newest image in the place of the one before. The run does not end when that fails: it is told, and tried again at the next one.
+    pub(super) fn write(&self, vms: &[BasicBiologicalVm]) {
+        if let Err(failure) = save(&self.path, vms) {
+            say(&format!(
+                "warning: no checkpoint: {}",
+                bioxen::explain(&failure)
+            ));
+        }
+    }
 }
