@@ -1,0 +1,1 @@
+//! Frames: what goes over the wire.

@@ -1,0 +1,1 @@
+//! Messages: what frames carry.
