@@ -8,6 +8,7 @@ mod op;
 
 pub use decode::FrameDecoder;
 pub use encode::FrameEncoder;
+pub(crate) use op::parse_hex;
 pub use op::{InvalidOpId, OpId};
 
 /// One frame: what it is, which operation it belongs to, and its bytes.

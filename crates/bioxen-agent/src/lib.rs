@@ -1,9 +1,20 @@
 //! The guest protocol: how a program drives the VMs of a daemon, over any stream of bytes.
 
 mod frame;
+mod hello;
+
+mod connection;
+
+mod message;
 
 mod error;
 
-pub use error::FrameError;
+pub use connection::{
+    Client, EndStatus, Excerpt, Incoming, Reply, ReplyCaps, Responder, Server, Signals, Stream,
+};
+pub use error::{FrameError, HelloError, ProtocolError};
 pub use frame::{Frame, FrameDecoder, FrameEncoder, FrameKind, InvalidOpId, OpId};
-mod message;
+pub use hello::{
+    AgentHello, ClientHello, InvalidNonce, Lease, LeaseEnd, Noise, Nonce, ProtocolVersion,
+    RequestLimits,
+};
