@@ -18,3 +18,7 @@ pub use hello::{
     AgentHello, ClientHello, InvalidNonce, Lease, LeaseEnd, Noise, Nonce, ProtocolVersion,
     RequestLimits,
 };
+pub use message::{
+    Answer, Created, Event, EventNumber, Grant, Information, Inspection, InvalidPageSize, Message,
+    MessageError, PageSize, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,
+};
