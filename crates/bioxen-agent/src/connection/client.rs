@@ -144,9 +144,7 @@ impl Client {
     ///
     /// The connection was broken, or breaks now.
     pub fn close(self) -> Result<(), ProtocolError> {
-        self.line.send(FrameKind::Bye, None, &[])?;
-        self.line.fail(ProtocolError::SaidBye);
-        Ok(())
+        self.line.send_bye()
     }
 
     /// The end frame of a request, if the agent accepts so much.
@@ -232,7 +230,7 @@ pub struct Signals {
 impl Signals {
     /// Says that an operation is no longer wanted; it still ends, and [`Client::call`] returns then.
     ///
-    /// An operation that has ended already is not changed by it.
+    /// An operation that has not begun, or has ended already, is not changed by it.
     ///
     /// # Errors
     ///

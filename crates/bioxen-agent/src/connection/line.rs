@@ -77,6 +77,13 @@ impl Line {
         self.write(&[], kind, op, payload)
     }
 
+    /// Sends the last frame of this side.
+    pub(super) fn send_bye(&self) -> Result<(), ProtocolError> {
+        self.send(FrameKind::Bye, None, &[])?;
+        self.fail(ProtocolError::SaidBye);
+        Ok(())
+    }
+
     fn write(
         &self,
         before: &[u8],

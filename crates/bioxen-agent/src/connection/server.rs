@@ -19,6 +19,8 @@ use crate::hello::{
 };
 
 /// The end of a connection that answers: one thread receives, and any thread answers through its [`Responder`].
+///
+/// A client that does not read makes responders wait: whoever owns the stream frees them by shutting it down.
 #[derive(Debug)]
 pub struct Server {
     line: Line,
@@ -49,7 +51,7 @@ pub enum Incoming {
     },
     /// An operation is no longer wanted.
     ///
-    /// It may have ended already: that is no error, as the two can cross.
+    /// It may have ended already, as the two can cross, or never have been: neither is an error.
     Cancel(OpId),
     /// The client is alive.
     Beat,
@@ -130,6 +132,15 @@ impl Server {
             }
         }
         Ok(Incoming::Eof)
+    }
+
+    /// Says goodbye; operations that run can no longer be answered.
+    ///
+    /// # Errors
+    ///
+    /// The connection was broken, or breaks now.
+    pub fn close(self) -> Result<(), ProtocolError> {
+        self.line.send_bye()
     }
 
     /// What a frame amounts to, if it completes something.

@@ -143,10 +143,24 @@ fn frames_without_a_place_break_a_call() {
 
 #[test]
 fn a_goodbye_during_a_call_leaves_its_outcome_unknown() {
-    let mut client = Script::agent().frame(FrameKind::Bye, None, b"").connect();
-    let reason = unknown(client.call(op(1), b"x", b""), op(1));
-    assert!(matches!(reason, ProtocolError::Left));
-    check_broken(&mut client, &reason);
+    connect(
+        &agent_hello(),
+        |mut server| {
+            let (_, _, responder) = next_request(&mut server);
+            server.close().unwrap();
+            match responder.end(EndStatus::Exit(0)) {
+                Err(ProtocolError::Broken { source }) => {
+                    assert!(matches!(*source, ProtocolError::SaidBye));
+                }
+                other => panic!("{other:?}"),
+            }
+        },
+        |mut client| {
+            let reason = unknown(client.call(op(1), b"x", b""), op(1));
+            assert!(matches!(reason, ProtocolError::Left));
+            check_broken(&mut client, &reason);
+        },
+    );
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::io::Read;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -43,7 +45,51 @@ fn drain(mut server: Server) {
     panic!("more came out than went in");
 }
 
+/// Gives its bytes in pieces of these sizes, and is interrupted where a size is 0.
+struct Stutter {
+    bytes: Cursor<Vec<u8>>,
+    sizes: std::iter::Cycle<std::vec::IntoIter<usize>>,
+}
+
+impl Read for Stutter {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        match self.sizes.next() {
+            Some(0) => Err(io::ErrorKind::Interrupted.into()),
+            Some(size) => self.bytes.read(&mut room[..size]),
+            None => self.bytes.read(room),
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_call_comes_back_however_the_stream_is_cut(
+        noise in prop::collection::vec(any::<u8>(), 0..40),
+        pieces in prop::collection::vec((0_usize..3, prop::collection::vec(any::<u8>(), 0..50)), 0..10),
+        mut sizes in prop::collection::vec(0_usize..90, 0..10),
+    ) {
+        let streams = [Stream::Answer, Stream::Body, Stream::Stdout];
+        let of = |index: usize| -> Vec<u8> {
+            pieces.iter().filter(|piece| piece.0 == index).flat_map(|piece| piece.1.clone()).collect()
+        };
+        let mut script = Script::agent();
+        for (index, piece) in &pieces {
+            script = script.of(streams[*index].kind(), 1, piece);
+        }
+        let whole = [of(0), of(1), of(2)];
+        let tallied: Vec<(Stream, &[u8])> = streams.into_iter().zip(whole.iter().map(Vec::as_slice)).collect();
+        script = script.end(1, Some("\"cancelled\""), &tallied);
+        sizes.push(1);
+        let read = Stutter {
+            bytes: Cursor::new([&noise[..], &script.bytes].concat()),
+            sizes: sizes.into_iter().cycle(),
+        };
+        let mut client = Client::open(read, io::sink(), &client_hello()).unwrap();
+        prop_assert_eq!(client.noise().start(), &noise[..]);
+        let reply = client.call(op(1), b"x", b"").unwrap();
+        prop_assert_eq!([reply.answer, reply.body, reply.stdout], whole);
+    }
+
     #[test]
     fn a_server_bears_any_frames(frames in frames()) {
         drain(script(Script::client(), &frames).server());
