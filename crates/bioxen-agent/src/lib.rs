@@ -7,6 +7,8 @@ mod connection;
 
 mod message;
 
+mod remote;
+
 mod error;
 
 pub use connection::{
@@ -22,3 +24,4 @@ pub use message::{
     Answer, Created, Event, EventNumber, Grant, Information, Inspection, InvalidPageSize, Message,
     MessageError, PageSize, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,
 };
+pub use remote::{AnswerError, Channel, ClientChannel, RemoteHypervisor, RemoteVm};
