@@ -3,9 +3,7 @@
 //! Each type of the domain has one form here, written in a private mirror of it.
 //! The mirrors of structs name every field and those of enums every variant, so that a new one that is not sent fails to compile; enums that may grow, and `VmSpec`, whose fields are private, are the exceptions.
 //!
-//! Simulated times and limits of time are whole microseconds (`…_us`), times on the wall whole milliseconds since 1970 (`…_ms`), granted shares of ATP hundredths of a percent (`…_hundredths`).
-//! Counts are whole numbers below 2^64; seeds are decimal text, because readers that keep numbers as doubles lose what is above 2^53.
-//! Measured values are numbers that come back bit for bit, and `"NaN"`, `"inf"` or `"-inf"` where they are not finite.
+//! The conventions are told at [`Message`](super::Message).
 
 use std::collections::BTreeMap;
 use std::fmt;

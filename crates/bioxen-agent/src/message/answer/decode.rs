@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Answer;
 use super::process::ReportWire;
 use crate::message::wire::{In, OnWire};
-use crate::message::{Message, MessageError, read};
+use crate::message::{Message, MessageError, check, read};
 
 #[derive(Deserialize)]
 struct Head<'a> {
@@ -28,8 +28,8 @@ impl Answer {
     ///
     /// [`MessageError`] says what they lack, or which field is wrong.
     pub fn decode(message: Message) -> Result<Self, MessageError> {
-        message.check(Self::MAX_JSON)?;
         let Message { json, body } = message;
+        check(&json, &body, Self::MAX_JSON)?;
         let length = body.len();
         let answer = match &*read::<Head>(&json)?.answer {
             "process" => {

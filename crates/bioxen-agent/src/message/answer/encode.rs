@@ -1,5 +1,7 @@
 //! Answers to bytes.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Answer;
@@ -21,16 +23,16 @@ impl Answer {
     ///
     /// [`MessageError::TooLong`] or [`MessageError::Unwritable`] if a list or a body is longer than messages allow, or if a value is newer than the protocol.
     pub fn encode(&self) -> Result<Message, MessageError> {
-        let mut body = Vec::new();
+        let mut body: Cow<[u8]> = Cow::default();
         let json = match self {
             Self::Done => self.bare(),
             Self::Image(image) => {
-                body.extend_from_slice(image.as_bytes());
+                body = Cow::Borrowed(image.as_bytes());
                 self.bare()
             }
             Self::Process(report) => {
                 let (mirror, texts) = ReportWire::split(report);
-                body = texts;
+                body = Cow::Owned(texts);
                 write(&Spoken {
                     answer: self.kind(),
                     value: Some(mirror),
@@ -55,9 +57,7 @@ impl Answer {
             Self::Events(events) => self.with(events),
             Self::Information(information) => self.with(information),
         }?;
-        let message = Message { json, body };
-        message.check(Self::MAX_JSON)?;
-        Ok(message)
+        Message::new(json, body, Self::MAX_JSON)
     }
 
     fn with<T: OnWire>(&self, value: &T) -> Result<Vec<u8>, MessageError> {

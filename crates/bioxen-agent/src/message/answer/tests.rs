@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 use super::Answer;
-use crate::message::testing::answer;
+use crate::message::testing::{altered, answer};
 use crate::message::{Message, MessageError};
 
 fn decode(json: &str, body: &[u8]) -> Result<Answer, MessageError> {
@@ -92,6 +92,16 @@ fn metrics_have_the_names_of_the_design() {
             minimal_status: Vitality::Stressed,
         }),
         r#"{"minimal_cell":{"basic_functions":["translation"],"efficiency":0.5,"function_efficiency":{"translation":0.25},"resource_usage":{"atp_per_s":{"growth":"-inf"},"ribosomes":12,"rnap":4,"pools":{"ATP":9}},"minimal_status":"stressed"}}"#,
+    );
+}
+
+#[test]
+fn a_value_stands_apart() {
+    let message = Answer::Reached(SimTime::from_micros(500_000)).encode();
+    let json = String::from_utf8(message.expect("short").json);
+    assert_eq!(
+        json.as_deref(),
+        Ok(r#"{"answer":"reached","value":500000}"#)
     );
 }
 
@@ -211,5 +221,18 @@ proptest! {
             message.json[at] = byte;
         }
         drop(Answer::decode(message));
+    }
+
+    #[test]
+    fn other_values_in_fields_never_panic(
+        answer in answer(),
+        place in any::<usize>(),
+        value in any::<usize>(),
+    ) {
+        let mut message = answer.encode().expect("short enough");
+        message.json = altered(&message.json, place, value);
+        if let Err(error) = Answer::decode(message) {
+            prop_assert!(!error.to_string().contains(char::is_control));
+        }
     }
 }

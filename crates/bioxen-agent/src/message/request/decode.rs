@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::encode::Fields;
 use super::{Grant, Request, VERBS, VmRequest};
-use crate::message::{Message, MessageError, read};
+use crate::message::{Message, MessageError, check, read};
 
 #[derive(Deserialize)]
 struct Head<'a> {
@@ -22,8 +22,8 @@ impl Request {
     ///
     /// [`MessageError`] says what they lack, or which field is wrong.
     pub fn decode(message: Message) -> Result<Self, MessageError> {
-        message.check(Self::MAX_JSON)?;
         let Message { json, body } = message;
+        check(&json, &body, Self::MAX_JSON)?;
         let verb = read::<Head>(&json)?.verb;
         let known = VERBS.into_iter().find(|known| *known == verb);
         let Some(verb) = known else {

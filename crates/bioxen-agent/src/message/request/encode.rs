@@ -65,12 +65,14 @@ impl Request {
                     packages: Some(packages.clone()),
                     ..Fields::default()
                 };
-                (fields, Vec::new())
+                (fields, &[][..])
             }
             Self::Vm { vm, ask } => {
-                let (fields, body) = ask.parts();
-                let vm = Some(vm.clone());
-                (Fields { vm, ..fields }, body)
+                let fields = Fields {
+                    vm: Some(vm.clone()),
+                    ..ask.fields()
+                };
+                (fields, ask.body())
             }
             Self::Events { since, limit } => {
                 let fields = Fields {
@@ -78,23 +80,20 @@ impl Request {
                     limit: Some(*limit),
                     ..Fields::default()
                 };
-                (fields, Vec::new())
+                (fields, &[][..])
             }
-            Self::List | Self::Information | Self::ShutDown => (Fields::default(), Vec::new()),
+            Self::List | Self::Information | Self::ShutDown => (Fields::default(), &[][..]),
         };
         let verb = self.verb();
-        let json = write(&Spoken { verb, fields })?;
-        let message = Message { json, body };
-        message.check(Self::MAX_JSON)?;
-        Ok(message)
+        Message::new(write(&Spoken { verb, fields })?, body, Self::MAX_JSON)
     }
 }
 
 impl VmRequest {
-    /// The fields, without the VM, and the body.
-    fn parts(&self) -> (Fields, Vec<u8>) {
+    /// The fields, without the VM.
+    fn fields(&self) -> Fields {
         let none = Fields::default();
-        let fields = match self {
+        match self {
             Self::Start
             | Self::Pause
             | Self::Resume
@@ -108,20 +107,17 @@ impl VmRequest {
             | Self::Save
             | Self::EssentialGenes
             | Self::PlasmidCount
-            | Self::Inspect => none,
+            | Self::Inspect
+            | Self::Restore(_) => none,
             Self::Advance(span) => Fields {
                 span_us: Some(*span),
                 ..none
             },
-            Self::Execute { code, limits } => {
-                let fields = Fields {
-                    name: Some(code.name().to_owned()),
-                    limits: *limits,
-                    ..none
-                };
-                return (fields, code.source().as_bytes().to_vec());
-            }
-            Self::Restore(image) => return (none, image.as_bytes().to_vec()),
+            Self::Execute { code, limits } => Fields {
+                name: Some(code.name().to_owned()),
+                limits: *limits,
+                ..none
+            },
             Self::Install(package) | Self::Remove(package) => Fields {
                 package: Some(package.clone()),
                 ..none
@@ -140,8 +136,15 @@ impl VmRequest {
                 limit: Some(*limit),
                 ..none
             },
-        };
-        (fields, Vec::new())
+        }
+    }
+
+    fn body(&self) -> &[u8] {
+        match self {
+            Self::Execute { code, .. } => code.source().as_bytes(),
+            Self::Restore(image) => image.as_bytes(),
+            _ => &[],
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use super::{Request, VERBS, VmRequest};
-use crate::message::testing::request;
+use crate::message::testing::{altered, request};
 use crate::message::{Message, MessageError};
 
 fn message(json: &str) -> Message {
@@ -248,5 +248,18 @@ proptest! {
         }
         // Another value in a field may be a request, too.
         drop(Request::decode(message));
+    }
+
+    #[test]
+    fn other_values_in_fields_never_panic(
+        request in request(),
+        place in any::<usize>(),
+        value in any::<usize>(),
+    ) {
+        let mut message = request.encode().expect("short enough");
+        message.json = altered(&message.json, place, value);
+        if let Err(error) = Request::decode(message) {
+            prop_assert!(!error.to_string().contains(char::is_control));
+        }
     }
 }
