@@ -9,7 +9,13 @@ mod message;
 
 mod remote;
 
+#[cfg(unix)]
+mod local;
+
 mod error;
+
+#[cfg(feature = "daemon")]
+pub mod daemon;
 
 pub use connection::{
     Client, EndStatus, Excerpt, Incoming, Reply, ReplyCaps, Responder, Server, Signals, Stream,
@@ -20,6 +26,8 @@ pub use hello::{
     AgentHello, ClientHello, InvalidNonce, Lease, LeaseEnd, Noise, Nonce, ProtocolVersion,
     RequestLimits,
 };
+#[cfg(unix)]
+pub use local::{LocalError, Place, READY, connect, connect_or_start};
 pub use message::{
     Answer, Created, Event, EventNumber, Grant, Information, Inspection, InvalidPageSize, Message,
     MessageError, PageSize, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,
