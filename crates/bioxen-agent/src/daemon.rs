@@ -10,11 +10,13 @@ mod engine;
 mod error;
 mod journal;
 mod keep;
+mod log;
 mod ops;
 mod serve;
 mod timer;
 
 pub use self::error::DaemonError;
+pub use self::log::log_to;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};

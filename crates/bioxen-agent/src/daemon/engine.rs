@@ -172,18 +172,18 @@ impl Engine {
 
     /// Notes what happened; it is in the journal at the next change or tick.
     pub(crate) fn note(&self, vm: Option<&VmId>, kind: &str, text: &str) {
+        // Whoever reads the log of a process slowly must not hold up what it does: what happens at every request is in the journal alone.
+        tracing::debug!(vm = vm.map(VmId::as_str), kind, "{text}");
         let mut events = self.events.lock();
         let number = EventNumber::new(events.next);
         events.next += 1;
-        let event = Event {
+        events.waiting.push(Event {
             number,
             at: self.wall_now(),
             vm: vm.cloned(),
             kind: kind.to_owned(),
             text: text.replace(char::is_control, " "),
-        };
-        tracing::info!(vm = vm.map(VmId::as_str), kind, "{text}");
-        events.waiting.push(event);
+        });
     }
 
     /// Commits changes with the events that wait, which stay when that fails.

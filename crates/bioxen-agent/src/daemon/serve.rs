@@ -9,6 +9,8 @@ use std::thread::{self, Scope};
 use std::time::Duration;
 
 use bioxen_core::{CancelToken, VmId};
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::unistd::geteuid;
 use parking_lot::Mutex;
 
 use super::Stopper;
@@ -22,8 +24,14 @@ use crate::message::Message;
 /// Most connections at a time; one more is closed at once.
 const MOST_CONNECTIONS: usize = 256;
 
-/// A request may take so long to arrive before its connection is given up, when its client has no lease: a client that is gone holds no thread for ever.
+/// A client says hello within so long.
 const HELLO_LIMIT: Duration = Duration::from_secs(30);
+
+/// A client that reads nothing for so long is given up: nobody waits for it for ever, least of all the end of the daemon.
+const WRITE_LIMIT: Duration = Duration::from_secs(30);
+
+/// The next connection is waited for so long after one that failed, as when there are no files left to open.
+const RECOVERY: Duration = Duration::from_millis(100);
 
 /// Answers whoever connects until it is stopped; then it ends what runs, and waits until all are answered.
 pub(super) fn serve(
@@ -41,6 +49,7 @@ pub(super) fn serve(
                 Ok(stream) => stream,
                 Err(error) => {
                     tracing::warn!("a connection was lost before it began: {error}");
+                    thread::park_timeout(RECOVERY);
                     continue;
                 }
             };
@@ -79,12 +88,12 @@ pub(super) fn serve(
 
 /// Only the user of the daemon, and root, are answered, whatever the mode of the socket became.
 fn admit(stream: &UnixStream) -> io::Result<()> {
-    let peer = rustix::net::sockopt::socket_peercred(stream)?;
-    let own = rustix::process::geteuid();
-    if peer.uid == own || peer.uid.is_root() {
+    let peer = getsockopt(stream, PeerCredentials)?.uid();
+    let own = geteuid();
+    if peer == own.as_raw() || peer == 0 {
         return Ok(());
     }
-    let refused = format!("user {} is not user {}", peer.uid.as_raw(), own.as_raw());
+    let refused = format!("user {peer} is not user {own}");
     Err(io::Error::new(io::ErrorKind::PermissionDenied, refused))
 }
 
@@ -149,6 +158,9 @@ impl Guest<'_> {
         let write = stream.try_clone().map_err(unreadable)?;
         let limit = |time| control.set_read_timeout(time).map_err(unreadable);
         limit(Some(HELLO_LIMIT))?;
+        control
+            .set_write_timeout(Some(WRITE_LIMIT))
+            .map_err(unreadable)?;
         let hello = AgentHello::new(env!("CARGO_PKG_VERSION"));
         let mut server = Server::accept(stream, write, &hello)?;
         let lease = server.client().lease;

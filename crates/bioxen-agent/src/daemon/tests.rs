@@ -1,4 +1,7 @@
 mod engine;
+mod full_disk;
+mod kill;
+mod same_bytes;
 mod serving;
 
 use std::path::Path;

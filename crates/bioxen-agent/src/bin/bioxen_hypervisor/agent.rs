@@ -99,7 +99,7 @@ fn hello() -> ClientHello {
 /// Nobody starts a daemon in the folder of another user: its files would be in the way of the rightful one.
 pub(crate) fn own(place: &Place) -> Result<(), Failure> {
     let state = place.state();
-    let user = rustix::process::geteuid().as_raw();
+    let user = nix::unistd::geteuid().as_raw();
     match std::fs::metadata(state) {
         Ok(folder) if folder.uid() != user => Err(Failure::Owner {
             state: state.to_owned(),

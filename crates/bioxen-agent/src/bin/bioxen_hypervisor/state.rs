@@ -23,7 +23,7 @@ pub(crate) fn folder(given: Option<&Path>) -> Option<PathBuf> {
             bioxen_state: variable("BIOXEN_STATE"),
             xdg_state_home: variable("XDG_STATE_HOME"),
             home: variable("HOME"),
-            is_root: rustix::process::geteuid().is_root(),
+            is_root: nix::unistd::geteuid().is_root(),
         },
     )?;
     // A daemon that is started goes on elsewhere than here.

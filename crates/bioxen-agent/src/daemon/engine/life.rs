@@ -109,22 +109,32 @@ impl Engine {
 
     /// Ends a VM; what runs on it is cancelled first.
     pub(super) fn destroy(&self, op: OpId, id: &VmId) -> Result<Message, VmError> {
-        let slot = self.slot(id)?;
+        let slot = match self.slot(id) {
+            Ok(slot) => slot,
+            // It is kept and could not go on: that can be forgotten.
+            Err(_) if self.kept(id).is_ok() => return self.forget(op, id),
+            Err(error) => return Err(error),
+        };
         slot.cancel();
         let _work = slot.work.lock();
         let _life = slot.life.lock();
         let _images = slot.images.lock();
         let mut vm = self.vm(id)?;
+        let answer = self.forget(op, id)?;
+        vm.destroy()?;
+        self.table.write().remove(id);
+        // It is watched unless that was refused at its beginning, which was told then.
+        drop(self.monitor.lock().unwatch(id));
+        Ok(answer)
+    }
+
+    fn forget(&self, op: OpId, id: &VmId) -> Result<Message, VmError> {
         let answer = encode(&Answer::Done)?;
         self.commit(vec![
             Change::Gone(id.clone()),
             Change::Done(op, answer.clone()),
         ])?;
-        vm.destroy()?;
         self.note(Some(id), "destroyed", "its images are removed");
-        self.table.write().remove(id);
-        // It is watched unless that was refused at its beginning, which was told then.
-        drop(self.monitor.lock().unwatch(id));
         if let Err(error) = self.images.remove_all(id) {
             self.note(Some(id), "left behind", &error.to_string());
         }
@@ -144,12 +154,14 @@ impl Engine {
         kept: KeptVm,
         mut changes: Vec<Change>,
     ) -> Result<(), VmError> {
-        let _images = slot.images.lock();
+        let mut last = slot.images.lock();
+        // Read before the image is taken: it is of that moment or later.
+        let sim_time = vm.status()?.sim_time;
         let image = vm.save()?;
         let label = ImageLabel {
             id: vm.id().clone(),
             organism: vm.organism(),
-            sim_time: vm.status()?.sim_time,
+            sim_time,
             saved_at: (self.wall)(),
         };
         let saved = self.images.save(&label, &image);
@@ -158,10 +170,13 @@ impl Engine {
         let image = name.expect("the store makes plain names").to_owned();
         // Its state may have changed since it was read: by now nobody else writes to this entry but a step of its life, which holds that lock.
         changes.push(Change::Vm(KeptVm { image, ..kept }));
+        last.sim_time = None;
         self.commit(changes).inspect_err(|_| {
             // Without its entry in the journal it is no image of the VM: what remains of it is removed at the next start.
             let _ = fs::remove_file(&saved.path);
-        })
+        })?;
+        last.sim_time = Some(sim_time);
+        Ok(())
     }
 }
 

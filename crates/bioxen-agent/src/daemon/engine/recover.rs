@@ -67,6 +67,7 @@ pub(super) fn open(
             "{} bytes of a change that was never acknowledged were cut off",
             found.cut_bytes
         );
+        tracing::warn!("{text}");
         engine.note(None, "recovered", &text);
     }
     engine.remove_orphans();
@@ -80,11 +81,17 @@ pub(super) fn open(
             }
             Err(error) => {
                 let text = format!("it cannot go on: {}", chain(&error));
+                tracing::error!("VM {id} is left out: {text}");
                 engine.note(Some(&id), "lost", &text);
             }
         }
     }
     engine.note(None, "started", "the daemon can be asked");
+    tracing::info!(
+        "{} VMs of {}",
+        engine.ids().len(),
+        engine.place.state().display()
+    );
     engine.flush().map_err(DaemonError::Flush)?;
     Ok(engine)
 }
@@ -142,6 +149,7 @@ impl Engine {
         let text = format!(
             "{damage}; it goes on from the image before, at {time}, and what was done since is lost"
         );
+        tracing::error!("VM {id}: {text}");
         self.note(Some(id), "damaged", &text);
         Ok(older.saved.image)
     }

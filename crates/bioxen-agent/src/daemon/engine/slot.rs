@@ -1,6 +1,6 @@
 //! What a daemon holds of a VM beside the VM itself.
 
-use bioxen_core::CancelToken;
+use bioxen_core::{CancelToken, SimTime};
 use parking_lot::Mutex;
 
 /// The locks of a VM.
@@ -11,9 +11,15 @@ pub(super) struct Slot {
     /// Held by what changes the state of the VM. It is another lock, since a VM can be paused while a process runs on it.
     pub(super) life: Mutex<()>,
     /// Held from the taking of an image until it is kept, so that an older image never follows a newer one.
-    pub(super) images: Mutex<()>,
+    pub(super) images: Mutex<Kept>,
     /// The process that runs on the cell.
     process: Mutex<Option<CancelToken>>,
+}
+
+/// Of what moment the image is that the VM goes on from, `None` if that was read from the disk.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) sim_time: Option<SimTime>,
 }
 
 impl Slot {

@@ -163,7 +163,7 @@ impl Engine {
         Ok(found.package)
     }
 
-    /// Keeps every cell that is not in use, and says how many failed.
+    /// Keeps a cell that has moved since it was kept last; one that is worked on is kept at the end of that.
     pub(crate) fn checkpoint(&self, id: &VmId) -> Result<(), VmError> {
         let slot = self.slot(id)?;
         // What changes the cell keeps it at its end.
@@ -171,6 +171,10 @@ impl Engine {
             return Ok(());
         };
         let vm = self.vm(id)?;
+        let kept = slot.images.lock().sim_time;
+        if kept == Some(vm.status()?.sim_time) {
+            return Ok(());
+        }
         self.keep_cell(&slot, id, &vm, Vec::new())
     }
 

@@ -235,6 +235,30 @@ fn a_damaged_image_costs_what_came_after_the_one_before_and_is_told() {
     assert!(kinds.contains(&"damaged".to_owned()), "{kinds:?}");
 }
 
+#[test]
+fn a_vm_without_an_image_that_can_be_used_is_left_out_and_can_be_forgotten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = open(folder.path());
+    create(&engine, "lost", Organism::Syn3a);
+    create(&engine, "well", Organism::Syn3a);
+    drop(engine);
+    let images = fs::read_dir(folder.path().join("vms")).expect("a folder");
+    for path in images.map(|entry| entry.expect("an entry").path()) {
+        if path.to_string_lossy().contains("lost@") {
+            fs::write(path, "not an image").expect("room");
+        }
+    }
+    let engine = open(folder.path());
+    let error = refused(&engine, &to("lost", VmRequest::Status));
+    assert!(matches!(error, VmError::NotFound { .. }), "{error}");
+    assert_eq!(status(&engine, "well").state, VmState::Created);
+    assert!(events(&engine).contains(&"lost".to_owned()));
+    ask(&engine, &to("lost", VmRequest::Destroy));
+    let error = refused(&engine, &to("lost", VmRequest::Destroy));
+    assert!(matches!(error, VmError::NotFound { .. }), "{error}");
+    create(&engine, "lost", Organism::Syn3a);
+}
+
 fn events(engine: &Engine) -> Vec<String> {
     let all = Request::Events {
         since: EventNumber::NONE,

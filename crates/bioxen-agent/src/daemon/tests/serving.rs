@@ -19,12 +19,12 @@ fn client(place: &Place) -> Client {
     connect(place, &hello()).expect("it listens")
 }
 
-fn agent(place: &Place) -> RemoteHypervisor {
+pub(super) fn agent(place: &Place) -> RemoteHypervisor {
     RemoteHypervisor::new(ClientChannel::new(client(place), op))
 }
 
 /// Runs a daemon while a test asks it, and ends it.
-fn with_daemon<R>(state: &Path, test: impl FnOnce(&Place) -> R) -> R {
+pub(super) fn with_daemon<R>(state: &Path, test: impl FnOnce(&Place) -> R) -> R {
     let daemon = Daemon::open(options(state), clock(), wall).expect("it comes up");
     let (place, stopper) = (daemon.place().clone(), daemon.stopper());
     thread::scope(|scope| {

@@ -20,7 +20,7 @@ pub(super) fn checks(place: &Place) -> Vec<Check> {
     let mut checks = vec![name(place)];
     match fs::metadata(state) {
         Ok(folder) if folder.is_dir() => {
-            let user = rustix::process::geteuid().as_raw();
+            let user = nix::unistd::geteuid().as_raw();
             checks.push(Check::ok("folder", "it is there"));
             checks.push(permissions(state, &folder, user));
             checks.push(writable(state));
@@ -98,8 +98,8 @@ fn writable(folder: &Path) -> Check {
 }
 
 fn room(folder: &Path) -> Check {
-    match rustix::fs::statvfs(folder) {
-        Ok(disk) => judge_room(disk.f_bavail.saturating_mul(disk.f_frsize)),
+    match nix::sys::statvfs::statvfs(folder) {
+        Ok(disk) => judge_room(disk.blocks_available().saturating_mul(disk.fragment_size())),
         Err(error) => Check::warn(
             "room",
             format!("not known: {error}"),

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use bioxen_agent::Place;
-use rustix::process::{Resource, getrlimit};
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
 use super::Check;
 
@@ -45,8 +45,15 @@ fn judge_clock(now: SystemTime, newest: Option<SystemTime>) -> Check {
 }
 
 pub(super) fn open_files() -> Check {
-    // No limit is a limit that is not given.
-    judge_files(getrlimit(Resource::Nofile).current)
+    match getrlimit(Resource::RLIMIT_NOFILE) {
+        Ok((RLIM_INFINITY, _)) => judge_files(None),
+        Ok((limit, _)) => judge_files(Some(limit)),
+        Err(error) => Check::warn(
+            "open files",
+            format!("not known: {error}"),
+            "look at the limit by other means, such as ulimit -n",
+        ),
+    }
 }
 
 fn judge_files(limit: Option<u64>) -> Check {
