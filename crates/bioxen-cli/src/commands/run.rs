@@ -3,7 +3,7 @@
 mod create;
 mod drive;
 mod places;
-mod process;
+pub(super) mod process;
 mod resume;
 mod steer;
 
@@ -20,6 +20,7 @@ use self::create::{configuration, create, grant, threads};
 use self::drive::Course;
 use self::process::{Answers, Program};
 use self::resume::Resumed;
+pub(super) use self::resume::check_place;
 use self::steer::Steering;
 use crate::args::{RunArgs, RunForm};
 use crate::failure::{Failure, say};
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     places::check(out, save)?;
     places::check(plot, save)?;
     if let Some(path) = save {
-        resume::check_place(path)?;
+        check_place(path)?;
     }
     let mut results = Sink::open(args.out.as_deref())?;
     let picture = match &args.plot {
@@ -148,7 +149,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 }
 
 /// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
-fn drawn_seed() -> Seed {
+pub(super) fn drawn_seed() -> Seed {
     Seed::new(RandomState::new().hash_one("seed") >> 11)
 }
 
