@@ -324,7 +324,7 @@ fn code_of(refused: &VmError) -> u8 {
         VmError::Backend { source, .. } => match source.downcast_ref::<ProtocolError>() {
             Some(ProtocolError::OutcomeUnknown { .. }) => UNKNOWN,
             Some(_) => DAEMON,
-            None if source.is::<AnswerError>() => DAEMON,
+            None if source.is::<AnswerError>() || source.is::<LocalError>() => DAEMON,
             None => FAILED,
         },
         _ => FAILED,

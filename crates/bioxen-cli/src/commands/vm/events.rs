@@ -21,12 +21,12 @@ use crate::output::sink::{Extent, Sink};
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(super) fn events(state: Option<&Path>, args: &EventsArgs) -> Result<ExitCode, Failure> {
-    let session = Session::open(state)?;
+    let session = Session::open_to_watch(state)?;
     tell(&session, &args.follow, None)
 }
 
 pub(super) fn logs(state: Option<&Path>, args: &LogsArgs) -> Result<ExitCode, Failure> {
-    let session = Session::open(state)?;
+    let session = Session::open_to_watch(state)?;
     let vms = session.hypervisor().statuses()?;
     let vm = match names::meant(&args.vm, &vms) {
         Ok(vm) => vm.id.clone(),

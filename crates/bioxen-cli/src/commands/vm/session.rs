@@ -44,22 +44,32 @@ impl Session {
                 place.state().display()
             ));
         }
-        Ok(Self::over(place, client))
+        Ok(Self::over(place, client, Loss::StartAnother))
+    }
+
+    /// As [`open`](Self::open), for who only watches: a daemon that somebody ended stays so.
+    pub(super) fn open_to_watch(state: Option<&Path>) -> Result<Self, Failure> {
+        let Self { place, .. } = Self::open(state)?;
+        Self::at(place)
     }
 
     /// Meets the daemon of a state folder if one runs.
     pub(crate) fn running(state: Option<&Path>) -> Result<Self, Failure> {
-        let place = place(state)?;
-        let client = connect(&place, &hello())?;
-        Ok(Self::over(place, client))
+        Self::at(place(state)?)
     }
 
-    fn over(place: Place, client: Client) -> Self {
+    fn at(place: Place) -> Result<Self, Failure> {
+        let client = connect(&place, &hello())?;
+        Ok(Self::over(place, client, Loss::GiveUp))
+    }
+
+    fn over(place: Place, client: Client, loss: Loss) -> Self {
         let under_way = UnderWay::default();
         let line = Line {
             place: place.clone(),
             channel: ClientChannel::new(client, drawn_op),
             under_way: under_way.clone(),
+            loss,
         };
         Self {
             place,
@@ -206,6 +216,14 @@ struct Line {
     place: Place,
     channel: ClientChannel,
     under_way: UnderWay,
+    loss: Loss,
+}
+
+/// What is done when the daemon is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    StartAnother,
+    GiveUp,
 }
 
 impl Channel for Line {
@@ -216,19 +234,10 @@ impl Channel for Line {
         let first = self.channel.ask_as(op, request);
         let answer = match first {
             Err(error) if is_broken(&error) && !matches!(request, Request::ShutDown) => {
-                match self.again() {
-                    Ok(()) => {
-                        self.under_way.begin(self.channel.client().signals(), op);
-                        self.channel.ask_as(op, request)
-                    }
-                    Err(failure) => {
-                        say(&format!(
-                            "note: the connection to the daemon broke, and there is no other: {}",
-                            explain(&failure)
-                        ));
-                        Err(error)
-                    }
-                }
+                self.again(error).and_then(|()| {
+                    self.under_way.begin(self.channel.client().signals(), op);
+                    self.channel.ask_as(op, request)
+                })
             }
             first => first,
         };
@@ -238,11 +247,34 @@ impl Channel for Line {
 }
 
 impl Line {
-    fn again(&mut self) -> Result<(), Failure> {
-        let (client, _) = meet(&self.place)?;
-        self.channel = ClientChannel::new(client, drawn_op);
-        say("note: the connection to the daemon broke and was made anew");
-        Ok(())
+    /// Another connection, or why there is none.
+    fn again(&mut self, broken: VmError) -> Result<(), VmError> {
+        let met = match self.loss {
+            Loss::StartAnother => meet(&self.place),
+            Loss::GiveUp => match connect(&self.place, &hello()) {
+                Ok(client) => Ok((client, false)),
+                Err(source) => {
+                    return Err(VmError::Backend {
+                        context: "the daemon is gone",
+                        source: Box::new(source),
+                    });
+                }
+            },
+        };
+        match met {
+            Ok((client, _)) => {
+                self.channel = ClientChannel::new(client, drawn_op);
+                say("note: the connection to the daemon broke and was made anew");
+                Ok(())
+            }
+            Err(failure) => {
+                say(&format!(
+                    "note: the connection to the daemon broke, and there is no other: {}",
+                    explain(&failure)
+                ));
+                Err(broken)
+            }
+        }
     }
 }
 

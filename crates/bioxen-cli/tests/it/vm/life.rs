@@ -269,3 +269,19 @@ fn events_are_told_once_and_followed_until_a_signal() {
     super::lab::send(&child.id().to_string(), "INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
+
+#[test]
+fn who_follows_events_does_not_start_a_daemon_again() {
+    let lab = Lab::new();
+    lab.done("vm ls");
+    let mut command = lab.command(&["vm", "events", "-f"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut lines, &mut String::new()).unwrap();
+    lab.done("vm shutdown");
+    let (code, _, said) = ended(child);
+    assert_eq!(code, 125, "{said}");
+    assert!(said.contains("no daemon "), "{said}");
+    assert_eq!(lab.daemon(), None);
+}
