@@ -1,8 +1,11 @@
 //! What can be typed, and what it becomes.
 
 mod config;
+mod daemon;
 mod package;
 mod snapshot;
+mod top;
+pub(crate) mod vm;
 
 use std::error::Error;
 use std::fmt;
@@ -11,22 +14,27 @@ use std::str::FromStr;
 
 use bioxen::config::Interval;
 use bioxen::genome::{Essentiality, Gene, ModelClass, Operon, RegulationClass};
-use bioxen::{AtpPercent, Organism, RibosomeCount, RibosomeUnit, Seed, SimSpan, hint_of};
+use bioxen::{
+    AtpPercent, Organism, PaceFactor, Pacing, RibosomeCount, RibosomeUnit, Seed, SimSpan, hint_of,
+};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use config::{
     CheckArgs, ConfigArgs, ConfigForm, ConfigVerb, InitArgs, SaveArgs, WantedArgs,
 };
+pub(crate) use daemon::DaemonArgs;
 pub(crate) use package::{
     PackageArgs, PackageForm, PackagePackArgs, PackageRemoveArgs, PackageVerb,
 };
 pub(crate) use snapshot::{DiffArgs, ForkArgs, SnapshotArgs, SnapshotForm, SnapshotVerb};
+pub(crate) use top::TopArgs;
+pub(crate) use vm::{VmArgs, VmForm, VmVerb};
 
 /// Run simulated cells under quotas of ATP and ribosomes.
 ///
 /// A cell is simulated gene by gene from its genome. Results go to standard output, progress and notes to standard error.
-/// Exit codes: 0 done, 1 failed, 2 usage, 4 configuration, 130 interrupted, 143 terminated.
+/// `bioxen help exit-codes` says what the exit codes mean.
 #[derive(Debug, Parser)]
 #[command(name = "bioxen", version, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -42,26 +50,43 @@ Examples:
   bioxen validate syn3a                        simulated against published figures
   bioxen genes syn3a --class transcription     genes of one class
   bioxen operons ecoli --class inducible       operons that a signal switches on
+  bioxen vm create cell-1 syn3a --start        a VM that lives on in a daemon
+  bioxen top                                   all such VMs, live
 
 Organisms: syn3a (JCVI-syn3A), ecoli (E. coli K-12 MG1655), minimal_cell (hypothetical)";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Run cells and report how they are
     Run(Box<RunArgs>),
-    /// Compare simulated cells with published figures
     Validate(ValidateArgs),
-    /// List the genes of a cell
     Genes(GenesArgs),
-    /// List the operons of a cell
     Operons(OperonsArgs),
-    /// Look at biological packages, pack, install and remove them
     Package(PackageArgs),
-    /// Write, check and show configuration files
     Config(ConfigArgs),
-    /// Look at images of cells, compare, fork and keep them
     Snapshot(SnapshotArgs),
+    Vm(VmArgs),
+    Top(TopArgs),
+    Daemon(DaemonArgs),
+    /// Say what the exit codes mean
+    #[command(after_long_help = EXIT_CODES)]
+    ExitCodes,
 }
+
+/// What every exit code means.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  failed
+    2  the command line cannot be understood, or it must be confirmed
+    3  no VM has that name, or several begin so
+    4  the configuration cannot be used
+    5  it took longer than --timeout
+    7  more ATP or ribosomes were asked for than there are
+    8  it is not known whether it was done
+    9  of several VMs, some failed
+  125  the daemon cannot be started or reached
+  130  Ctrl-C ended it
+  143  SIGTERM ended it";
 
 /// Run cells and report how they are.
 ///
@@ -345,6 +370,22 @@ fn with_operons(text: &str) -> Result<Organism, Refused> {
     }
 }
 
+/// `real`, a factor such as `60x`, `unpaced` or `manual`.
+fn pacing(text: &str) -> Result<Pacing, Refused> {
+    match text {
+        "real" => return Ok(Pacing::default()),
+        "unpaced" => return Ok(Pacing::Unpaced),
+        "manual" => return Ok(Pacing::Manual),
+        _ => {}
+    }
+    let factor = text.strip_suffix('x').ok_or_else(|| Refused {
+        message: format!("unknown pacing {text:?}"),
+        hint: Some("use real, a factor such as 60x, unpaced or manual".to_owned()),
+    })?;
+    let factor = typed::<PaceFactor>(factor)?;
+    Ok(Pacing::RealTime { factor })
+}
+
 /// A place for a picture: it is not mixed with the results on standard output.
 fn picture(text: &str) -> Result<PathBuf, Refused> {
     match text {
@@ -383,10 +424,27 @@ fn regulation_classes() -> impl TypedValueParser<Value = RegulationClass> {
 mod tests {
     use clap::CommandFactory;
 
-    use super::Cli;
+    use super::{Cli, pacing};
 
     #[test]
     fn the_arguments_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn pacing_is_a_word_or_a_factor() {
+        for (text, shown) in [
+            ("real", "real time"),
+            ("1x", "real time"),
+            ("0.5x", "real time x 0.5"),
+            ("60x", "real time x 60"),
+            ("unpaced", "unpaced"),
+            ("manual", "manual"),
+        ] {
+            assert_eq!(pacing(text).unwrap().to_string(), shown);
+        }
+        for text in ["", "x", "60", "0x", "-1x", "infx", "fast", "60X"] {
+            assert!(pacing(text).is_err(), "{text:?}");
+        }
     }
 }

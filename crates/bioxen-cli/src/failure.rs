@@ -3,21 +3,45 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use bioxen::config::{ConfigErrors, SaveError, render};
+use bioxen::agent::daemon::DaemonError;
+use bioxen::agent::{AnswerError, LocalError, ProtocolError};
+use bioxen::config::{ConfigErrors, Interval, SaveError, render};
 use bioxen::package::{BundleError, LibraryError};
 use bioxen::resources::{InvalidSetting, MonitorError, StoreError};
 use bioxen::{
     COUPLING_STEP, HypervisorError, ImageError, InvalidName, InvalidProcessCode, Organism,
-    RibosomeCount, SimSpan, SpecError, VmError, explain,
+    RibosomeCount, SimSpan, SpecError, VmError, VmId, VmState, explain,
 };
 use thiserror::Error;
+
+/// Exit code of what was not done, for no reason that has a code of its own.
+const FAILED: u8 = 1;
 
 /// Exit code of a command line that cannot be understood.
 const USAGE: u8 = 2;
 
+/// Exit code when there is no VM of a name, or several begin so.
+const NOT_FOUND: u8 = 3;
+
 /// Exit code of a configuration that cannot be used.
 pub(crate) const CONFIG: u8 = 4;
+
+/// Exit code of what took too long.
+pub(crate) const TIME_OUT: u8 = 5;
+
+/// Exit code when more was asked for than there is.
+const CAPACITY: u8 = 7;
+
+/// Exit code when it is not known whether something was done.
+const UNKNOWN: u8 = 8;
+
+/// Exit code when something was done for some VMs and not for others.
+pub(crate) const PARTIAL: u8 = 9;
+
+/// Exit code when the daemon cannot be started, reached or understood.
+const DAEMON: u8 = 125;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -102,6 +126,40 @@ pub(crate) enum Failure {
     },
     #[error("a thread that drives cells cannot be started")]
     Thread { source: io::Error },
+    #[error(transparent)]
+    Local(#[from] LocalError),
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
+    #[error("the log cannot be written")]
+    Log { source: io::Error },
+    #[error("the program does not know where it is")]
+    Program { source: io::Error },
+    #[error("no VM is named {name:?}, and none begins so")]
+    NoVm {
+        name: String,
+        nearest: Option<String>,
+    },
+    #[error("several VMs begin with {name:?}: {}", matches.join(", "))]
+    SeveralVms { name: String, matches: Vec<String> },
+    #[error("VM {id} is {state}")]
+    Alive { id: VmId, state: VmState },
+    #[error("{what} took longer than {limit}")]
+    TimeOut { what: String, limit: Interval },
+    #[error("package {text} is named by its path, and the daemon takes packages by their names")]
+    PackagePath { text: String },
+    #[error("{}", message.trim_end())]
+    PackageRefused { message: String },
+    #[error("the daemon did not answer within {limit:?}")]
+    Silent { limit: Duration },
+    #[error("{asked} was answered with {answered}")]
+    OtherAnswer {
+        asked: &'static str,
+        answered: &'static str,
+    },
+    #[error("a live view needs a terminal")]
+    NoTerminal,
+    #[error("the terminal cannot be used")]
+    Terminal { source: io::Error },
 }
 
 impl From<ConfigErrors> for Failure {
@@ -112,7 +170,7 @@ impl From<ConfigErrors> for Failure {
 
 impl Failure {
     /// What to do about it, if no cause says so itself.
-    fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         let advice = match self {
             // They stand for the error inside, so that the chain does not reach it.
             Self::Vm(refused) => return refused.hint(),
@@ -164,7 +222,34 @@ impl Failure {
                 ));
             }
             Self::Thread { .. } => "give fewer --threads",
-            Self::Stdout { .. }
+            Self::Local(LocalError::NotRunning { .. }) => {
+                "bioxen vm ls starts one, and so does bioxen daemon"
+            }
+            Self::Local(refused) => return refused.hint(),
+            Self::Daemon(refused) => return refused.hint(),
+            Self::NoVm {
+                nearest: Some(name),
+                ..
+            } => return Some(format!("did you mean {name}?")),
+            Self::NoVm { .. } => "bioxen vm ls lists the VMs",
+            Self::SeveralVms { .. } => "give more of the name",
+            Self::Alive { id, .. } => {
+                return Some(format!(
+                    "stop it first: bioxen vm stop {id}; or give --force"
+                ));
+            }
+            Self::TimeOut { .. } => "give a longer --timeout",
+            Self::PackagePath { text } => {
+                return Some(format!("bioxen package install {text}, then give its name"));
+            }
+            Self::NoTerminal => "use --once for one table, or -o json",
+            Self::Program { .. }
+            | Self::Log { .. }
+            | Self::PackageRefused { .. }
+            | Self::Terminal { .. }
+            | Self::Silent { .. }
+            | Self::OtherAnswer { .. }
+            | Self::Stdout { .. }
             | Self::Process { .. }
             | Self::Signals { .. }
             | Self::Config(_)
@@ -180,9 +265,14 @@ impl Failure {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
         }
+        self.tell();
+        ExitCode::from(self.code())
+    }
+
+    /// Tells the person.
+    pub(crate) fn tell(&self) {
         if let Self::Config(errors) = self {
-            say(render(errors.problems()).trim_end());
-            return ExitCode::from(CONFIG);
+            return say(render(errors.problems()).trim_end());
         }
         let mut text = format!("error: {}", explain(self));
         if let Some(hint) = self.hint() {
@@ -190,6 +280,10 @@ impl Failure {
             text.push_str(&hint);
         }
         say(&text);
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Interval { .. }
             | Self::CheckpointInterval { .. }
@@ -201,9 +295,19 @@ impl Failure {
             | Self::Spec(_)
             | Self::NoState
             | Self::Unconfirmed { .. }
-            | Self::Package(LibraryError::Unknown { .. }) => ExitCode::from(USAGE),
-            Self::NoConfig { .. } => ExitCode::from(CONFIG),
-            _ => ExitCode::FAILURE,
+            | Self::PackagePath { .. }
+            | Self::NoTerminal
+            | Self::Package(LibraryError::Unknown { .. }) => USAGE,
+            Self::NoVm { .. } | Self::SeveralVms { .. } => NOT_FOUND,
+            Self::Config(_) | Self::NoConfig { .. } => CONFIG,
+            Self::TimeOut { .. } => TIME_OUT,
+            Self::Local(_)
+            | Self::Daemon(_)
+            | Self::Log { .. }
+            | Self::Silent { .. }
+            | Self::OtherAnswer { .. } => DAEMON,
+            Self::Vm(refused) => code_of(refused),
+            _ => FAILED,
         }
     }
 
@@ -212,6 +316,24 @@ impl Failure {
             Self::Stdout { source } => source.kind() == io::ErrorKind::BrokenPipe,
             _ => false,
         }
+    }
+}
+
+/// The exit code of what a VM, or the way to it, answered.
+fn code_of(refused: &VmError) -> u8 {
+    match refused {
+        VmError::NotFound { .. } => NOT_FOUND,
+        VmError::AtpExceeded { .. }
+        | VmError::RibosomesExceeded { .. }
+        | VmError::AtpAboveLimit { .. }
+        | VmError::RibosomesAboveLimit { .. } => CAPACITY,
+        VmError::Backend { source, .. } => match source.downcast_ref::<ProtocolError>() {
+            Some(ProtocolError::OutcomeUnknown { .. }) => UNKNOWN,
+            Some(_) => DAEMON,
+            None if source.is::<AnswerError>() || source.is::<LocalError>() => DAEMON,
+            None => FAILED,
+        },
+        _ => FAILED,
     }
 }
 
@@ -230,4 +352,55 @@ pub(crate) fn refuse(refused: &clap::Error) -> ExitCode {
 pub(crate) fn say(text: &str) {
     // A closed standard error is no reason to stop.
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use bioxen::agent::{LocalError, OpId, ProtocolError};
+    use bioxen::{AtpPercent, RibosomeCount, VmError, VmId};
+
+    use super::Failure;
+
+    #[track_caller]
+    fn check(failure: impl Into<Failure>, code: u8) {
+        let failure = failure.into();
+        assert_eq!(failure.code(), code, "{failure}");
+    }
+
+    #[test]
+    fn failures_have_the_codes_that_the_help_says() {
+        let id = VmId::new("cell-1").unwrap();
+        let op = OpId::new([7; 16]).unwrap();
+        let lost = |error: ProtocolError| VmError::Backend {
+            context: "it is not known whether the agent did it",
+            source: Box::new(error),
+        };
+        let (asked, free) = (RibosomeCount::new(2), RibosomeCount::new(1));
+        check(VmError::NotFound { id: id.clone() }, 3);
+        check(VmError::AlreadyExists { id }, 1);
+        check(
+            VmError::AtpExceeded {
+                asked: AtpPercent::FULL,
+                free: AtpPercent::new(1.0).unwrap(),
+            },
+            7,
+        );
+        check(
+            VmError::RibosomesExceeded {
+                asked,
+                free,
+                capacity: asked,
+            },
+            7,
+        );
+        check(lost(ProtocolError::Closed), 125);
+        let source = Box::new(ProtocolError::Closed);
+        check(lost(ProtocolError::OutcomeUnknown { op, source }), 8);
+        let state = "/nowhere".into();
+        check(LocalError::NotRunning { state }, 125);
+        check(Failure::NoTerminal, 2);
+        let limit = "1s".parse().unwrap();
+        let what = "it".to_owned();
+        check(Failure::TimeOut { what, limit }, 5);
+    }
 }

@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
-use std::thread::{Builder, JoinHandle};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::thread::{Builder, JoinHandle, scope};
 use std::time::Duration;
 
 use bioxen::{CancelToken, Clock, SystemClock};
@@ -16,11 +17,15 @@ use crate::failure::Failure;
 /// Signals this close together are one wish: `timeout` sends two at once, one to the process and one to its group.
 const ONE_WISH: Duration = Duration::from_millis(300);
 
+/// Time between two looks at the flag while something else is waited for.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// Whether the person asked to stop, and by which signal.
 #[derive(Debug)]
 pub(crate) struct Interrupt {
     token: CancelToken,
     first: Arc<OnceLock<Wish>>,
+    bell: Arc<Bell>,
     signals: Handle,
     watcher: Option<JoinHandle<()>>,
 }
@@ -30,6 +35,13 @@ pub(crate) struct Interrupt {
 struct Wish {
     signal: i32,
     at: Duration,
+}
+
+/// Wakes who waits for the flag.
+#[derive(Debug, Default)]
+struct Bell {
+    rung: Mutex<bool>,
+    news: Condvar,
 }
 
 impl Interrupt {
@@ -42,8 +54,9 @@ impl Interrupt {
         let handle = signals.handle();
         let token = CancelToken::new();
         let first = Arc::new(OnceLock::new());
-        let (raised, shared) = (token.clone(), Arc::clone(&first));
-        let work = move || attend(signals, &raised, &shared, &drafts);
+        let bell = Arc::new(Bell::default());
+        let (raised, shared, ring) = (token.clone(), Arc::clone(&first), Arc::clone(&bell));
+        let work = move || attend(signals, &raised, &shared, &ring, &drafts);
         #[expect(
             clippy::disallowed_methods,
             reason = "dropping the `Interrupt` ends the thread and joins it"
@@ -55,6 +68,7 @@ impl Interrupt {
         Ok(Self {
             token,
             first,
+            bell,
             signals: handle,
             watcher: Some(watcher),
         })
@@ -78,6 +92,43 @@ impl Interrupt {
         }
     }
 
+    /// Waits so long at most, and answers whether the flag is raised.
+    pub(crate) fn wait_for(&self, limit: Duration) -> bool {
+        let rung = self
+            .bell
+            .rung
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let waited = (self.bell.news).wait_timeout_while(rung, limit, |rung| !*rung);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        self.is_raised()
+    }
+
+    /// Does something long, and while the flag is raised in the middle of it calls `raised` again and again.
+    pub(crate) fn during<R>(
+        &self,
+        raised: impl Fn() + Send,
+        work: impl FnOnce() -> R,
+    ) -> Result<R, Failure> {
+        let (working, over) = channel::<()>();
+        scope(|scope| {
+            let watch = move || {
+                while over.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                    if self.is_raised() {
+                        raised();
+                    }
+                }
+            };
+            Builder::new()
+                .name("bioxen-cancel".to_owned())
+                .spawn_scoped(scope, watch)
+                .map_err(|source| Failure::Signals { source })?;
+            let done = work();
+            drop(working);
+            Ok(done)
+        })
+    }
+
     /// What an interrupted command ends with: that of the first signal.
     pub(crate) fn exit_code(&self) -> ExitCode {
         // A flag that something else raised: the command was not finished either.
@@ -98,7 +149,13 @@ impl Drop for Interrupt {
 }
 
 /// Raises the flag at the first signal and leaves at another; returns when the signals are closed.
-fn attend(mut signals: Signals, raised: &CancelToken, first: &OnceLock<Wish>, drafts: &[PathBuf]) {
+fn attend(
+    mut signals: Signals,
+    raised: &CancelToken,
+    first: &OnceLock<Wish>,
+    bell: &Bell,
+    drafts: &[PathBuf],
+) {
     let clock = SystemClock::new();
     for signal in signals.forever() {
         let at = clock.now();
@@ -107,6 +164,8 @@ fn attend(mut signals: Signals, raised: &CancelToken, first: &OnceLock<Wish>, dr
             leave(drafts, signal);
         }
         raised.cancel();
+        *bell.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        bell.news.notify_all();
     }
 }
 

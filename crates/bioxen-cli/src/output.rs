@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 pub(crate) mod csv;
+pub(crate) mod events;
 pub(crate) mod genes;
 pub(crate) mod json;
 pub(crate) mod list;
@@ -12,3 +13,5 @@ pub(crate) mod progress;
 pub(crate) mod sink;
 pub(crate) mod snapshot;
 pub(crate) mod table;
+pub(crate) mod top;
+pub(crate) mod vm;

@@ -87,7 +87,7 @@ impl Hypervisor {
         if self.config().limits.essential_genes_only {
             cell.silence_nonessential();
         }
-        self.admit(spec, Guest::new(cell, Packages::new()))
+        self.admit(spec, quota_of(spec), Guest::new(cell, Packages::new()))
     }
 
     /// Makes a VM whose cell starts as a saved one and goes its own way.
@@ -101,7 +101,22 @@ impl Hypervisor {
         self.host().lock().machine.check_name(spec.id())?;
         let model = self.model_for(image, spec.organism())?;
         let (cell, saved) = Cell::fork_with(&model, image, spec.id(), spec.seed())?;
-        self.admit(spec, Guest::new(cell, saved.unpack()?))
+        self.admit(spec, quota_of(spec), Guest::new(cell, saved.unpack()?))
+    }
+
+    /// Makes a VM that goes on from an image of its own, bit for bit, as when its host was ended and starts again.
+    ///
+    /// Pacing and priority are those of `spec`; its name and seed must be those of the image, which has quota and packages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Hypervisor::create`], and [`VmError::Image`] if the image cannot be used or is of another VM.
+    pub fn revive(&self, image: &VmImage, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
+        self.host().lock().machine.check_name(spec.id())?;
+        let model = self.model_for(image, spec.organism())?;
+        let (cell, saved) = Cell::restore_with(&model, image, spec.id(), spec.seed())?;
+        let quota = cell.quota();
+        self.admit(spec, quota, Guest::new(cell, saved.unpack()?))
     }
 
     /// Another handle of a VM.
@@ -201,12 +216,17 @@ impl Hypervisor {
     }
 
     /// Takes a guest in under the quota of its specification.
-    fn admit(&self, spec: &VmSpec, mut guest: Guest) -> Result<BasicBiologicalVm, VmError> {
+    fn admit(
+        &self,
+        spec: &VmSpec,
+        quota: Quota,
+        mut guest: Guest,
+    ) -> Result<BasicBiologicalVm, VmError> {
         let total = guest.cell.usage().ribosomes_total;
         let grant = {
             let floor = self.host().lock();
             let capacity = &floor.machine.capacity;
-            capacity.grant(spec.organism(), quota_of(spec), total, None)?
+            capacity.grant(spec.organism(), quota, total, None)?
         };
         guest.cell.set_quota(grant.quota);
         if let Some(limit) = self.config().limits.memory_bytes {

@@ -9,7 +9,9 @@ pub use self::packages::InstallError;
 
 use std::sync::Arc;
 
-use bioxen_core::{CancelToken, Notice, ProcessCode, ProcessReport, VmError, VmImage};
+use bioxen_core::{
+    CancelToken, Notice, ProcessCode, ProcessLimits, ProcessReport, VmError, VmImage,
+};
 
 use crate::cell::{Cell, Construct, ConstructError};
 use crate::crew::{Loan, Tether};
@@ -142,13 +144,27 @@ impl BasicBiologicalVm {
         code: &ProcessCode,
         cancel: &CancelToken,
     ) -> Result<ProcessReport, VmError> {
+        let limits = self.hypervisor.config().process_limits;
+        self.execute_within(code, &limits, cancel)
+    }
+
+    /// Runs a program as [`execute_with`](Self::execute_with) does, within other limits than those of the host.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute_with`](Self::execute_with).
+    pub fn execute_within(
+        &mut self,
+        code: &ProcessCode,
+        limits: &ProcessLimits,
+        cancel: &CancelToken,
+    ) -> Result<ProcessReport, VmError> {
         let host = self.hypervisor.host();
         let loan = Loan {
             while_running: Some("run a process"),
             process: Some(cancel.clone()),
         };
         host.lend_guest(self.key, &self.info, loan, |mut guest| {
-            let limits = &host.config.process_limits;
             let recorder = guest.recorder.take();
             let tether = Arc::new(Tether::new(host, self.key, &self.info, cancel, recorder));
             let clock = tether.clock();

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use bioxen_agent::{MessageError, ProtocolError, Refused};
 use bioxen_config::{ConfigErrors, InvalidValue, SaveError, SecretError};
 use bioxen_core::{
     IllegalTransition, ImageError, InvalidName, InvalidNumber, InvalidProcessCode, SpecError,
@@ -96,6 +97,9 @@ pub fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
             })
         })
         .or_else(|| ask(error, |refused: &InstallError| Some(refused.hint())))
+        .or_else(|| ask(error, |refused: &Refused| refused.hint().map(str::to_owned)))
+        .or_else(|| ask(error, ProtocolError::hint))
+        .or_else(|| ask(error, MessageError::hint))
 }
 
 fn ask<E: Error + 'static>(

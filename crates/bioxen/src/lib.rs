@@ -33,6 +33,7 @@ mod factory;
 pub use bioxen_core::*;
 pub use bioxen_hypervisor::*;
 
+pub use bioxen_agent as agent;
 pub use bioxen_config as config;
 pub use bioxen_resources as resources;
 

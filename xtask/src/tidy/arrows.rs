@@ -45,6 +45,7 @@ const MAP: [Allowance; 10] = [
         package: "bioxen",
         always: &[
             "bioxen-hypervisor",
+            "bioxen-agent",
             "bioxen-xcpng",
             "bioxen-resources",
             "bioxen-config",
@@ -60,7 +61,7 @@ const MAP: [Allowance; 10] = [
     Allowance {
         package: "bioxen-agent",
         always: &["bioxen-core"],
-        optional: &["bioxen-hypervisor"],
+        optional: &["bioxen-hypervisor", "bioxen-resources"],
     },
     Allowance {
         package: "bioxen-hypervisor",
@@ -212,6 +213,7 @@ mod tests {
     fn drawn_arrows_are_allowed() {
         check_allowed("bioxen-cli", "bioxen", Kind::Normal);
         check_allowed("bioxen", "bioxen-hypervisor", Kind::Normal);
+        check_allowed("bioxen", "bioxen-agent", Kind::Normal);
         check_allowed("bioxen-xcpng", "bioxen-agent", Kind::Normal);
         check_allowed("bioxen-hypervisor", "bioxen-core", Kind::Dev);
         check_allowed("bioxen-testbed", "bioxen-xcpng", Kind::Normal);
@@ -238,14 +240,16 @@ mod tests {
     }
 
     #[test]
-    fn the_agent_sees_the_hypervisor_behind_a_feature_only() {
-        let from_to = ("bioxen-agent", "bioxen-hypervisor");
-        assert_eq!(check(&tree(from_to.0, from_to.1, Kind::Normal, true)), []);
-        let problems = check(&tree(from_to.0, from_to.1, Kind::Normal, false));
-        assert_eq!(
-            problems[0].advice,
-            "make the dependency optional, behind a feature"
-        );
+    fn the_agent_sees_the_hypervisor_and_resources_behind_a_feature_only() {
+        for to in ["bioxen-hypervisor", "bioxen-resources"] {
+            let from = "bioxen-agent";
+            assert_eq!(check(&tree(from, to, Kind::Normal, true)), []);
+            let problems = check(&tree(from, to, Kind::Normal, false));
+            assert_eq!(
+                problems[0].advice,
+                "make the dependency optional, behind a feature"
+            );
+        }
     }
 
     #[test]

@@ -118,7 +118,7 @@ pub(super) fn library(state: Option<&Path>, more: &[PathBuf]) -> PackageLibrary 
 }
 
 /// The folders of `BIOXEN_PACKAGE_PATH`.
-fn folders() -> Vec<PathBuf> {
+pub(super) fn folders() -> Vec<PathBuf> {
     let path = variable("BIOXEN_PACKAGE_PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .filter(|folder| !folder.as_os_str().is_empty())

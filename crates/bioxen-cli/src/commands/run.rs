@@ -3,7 +3,7 @@
 mod create;
 mod drive;
 mod places;
-mod process;
+pub(super) mod process;
 mod resume;
 mod rhythm;
 mod steer;
@@ -20,6 +20,7 @@ use bioxen::{
 use self::create::{configuration, create, grant, threads};
 use self::drive::{Course, Meanwhile};
 use self::process::{Answers, Program};
+pub(super) use self::resume::check_place;
 use self::resume::{Checkpoints, Resumed};
 use self::steer::Steering;
 use crate::args::{RunArgs, RunForm};
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     places::check(out, save)?;
     places::check(plot, save)?;
     if let Some(path) = save {
-        resume::check_place(path)?;
+        check_place(path)?;
     }
     let mut results = Sink::open(args.out.as_deref())?;
     let picture = match &args.plot {
@@ -153,7 +154,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 }
 
 /// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
-fn drawn_seed() -> Seed {
+pub(super) fn drawn_seed() -> Seed {
     Seed::new(RandomState::new().hash_one("seed") >> 11)
 }
 

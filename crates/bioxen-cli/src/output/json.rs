@@ -1,11 +1,11 @@
 //! Results for programs.
 
-mod readings;
+pub(super) mod readings;
 
 use std::io::{self, Write};
 
 use bioxen::validation::{ValidationReport, Verdict};
-use bioxen::{InstalledPackage, Molecules, Organism, Sample, SimTime, VmId};
+use bioxen::{InstalledPackage, Molecules, Organism, ProcessReport, Sample, SimTime, VmId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -203,18 +203,42 @@ fn shown<'a>(cell: &'a CellReport, goal: &RunGoal, with_time_course: bool) -> Ce
         events: Counts(&cell.events),
         packages: &cell.packages,
         state_sha256: &cell.fingerprint,
-        process: cell.process.as_ref().map(|report| Process {
-            success: report.success,
-            result: report.result_json.as_deref().map(result),
-            stdout: &report.stdout,
-            stderr: &report.stderr,
-            failure: report.failure.as_ref(),
-            started_at_s: report.started_at.seconds(),
-            ended_at_s: report.ended_at.seconds(),
-            steps: report.steps,
-        }),
+        process: cell.process.as_ref().map(answered),
         time_course: with_time_course.then_some(TimeCourse(&cell.samples)),
     }
+}
+
+fn answered(report: &ProcessReport) -> Process<'_> {
+    Process {
+        success: report.success,
+        result: report.result_json.as_deref().map(result),
+        stdout: &report.stdout,
+        stderr: &report.stderr,
+        failure: report.failure.as_ref(),
+        started_at_s: report.started_at.seconds(),
+        ended_at_s: report.ended_at.seconds(),
+        steps: report.steps,
+    }
+}
+
+/// Writes what a process on a VM answered.
+pub(crate) fn write_process(
+    vm: &VmId,
+    report: &ProcessReport,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Exec<'a> {
+        schema_version: u32,
+        vm: &'a VmId,
+        process: Process<'a>,
+    }
+    let exec = Exec {
+        schema_version: SCHEMA_VERSION,
+        vm,
+        process: answered(report),
+    };
+    write_json(&exec, out)
 }
 
 /// The result of a program; as its text if no reader of JSON takes it.

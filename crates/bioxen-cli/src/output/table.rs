@@ -10,7 +10,7 @@ pub(crate) use run::write_run;
 pub(crate) use validation::write_validation;
 
 /// A number with as many decimals as leave about four digits, and commas between thousands.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 100.0 => 0,
         size if size >= 10.0 => 1,

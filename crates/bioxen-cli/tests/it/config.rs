@@ -192,7 +192,7 @@ fn a_run_is_configured_by_the_file_that_is_found() {
     let (atp, _, _) = quota(&format!("{run} --atp 40 --config bioxen_config.yaml"));
     assert_eq!(atp, 40.0);
     let (code, _, said) = place.run(&format!("{run} --atp 61"));
-    assert_eq!(code, 1);
+    assert_eq!(code, 7);
     assert_eq!(
         said.lines()
             .filter(|line| !line.starts_with("note"))

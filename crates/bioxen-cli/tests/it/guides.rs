@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use crate::bioxen;
+use crate::vm::lab::Lab;
 
 const COST: &str = include_str!("../../../../docs/guides/what-does-my-plasmid-cost.md");
 const CIRCUITS: &str = include_str!("../../../../docs/guides/circuits.md");
 const KEEP: &str = include_str!("../../../../docs/guides/watch-steer-and-keep.md");
+const LOCAL: &str = include_str!("../../../../docs/guides/local-vms.md");
 const SHARE: &str = include_str!("../../../../docs/guides/write-and-share-a-package.md");
 
 #[test]
@@ -83,6 +85,18 @@ fn write_and_share_a_package() {
     let result = |name: &str| read(folder.path(), name)["cells"][0]["process"]["result"].clone();
     assert!(result("look.json").as_f64().is_some_and(|n| n > 100.0));
     assert_eq!(result("look.json"), result("again.json"));
+}
+
+#[test]
+fn local_vms() {
+    let lab = Lab::new();
+    std::fs::write(lab.path().join("drive.star"), block(LOCAL, "python")).expect("room for it");
+    let commands = LOCAL
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ bioxen "));
+    let run = commands.inspect(|line| drop(lab.done(line)));
+    assert!(run.count() >= 20);
+    assert_eq!(lab.daemon(), None, "the last command ended it");
 }
 
 /// Runs the commands of a page in a folder, which holds the state too, and answers how many there are.

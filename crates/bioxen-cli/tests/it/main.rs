@@ -11,6 +11,7 @@ mod run;
 mod snapshot;
 mod stopped;
 mod validate;
+mod vm;
 
 use std::process::Output;
 

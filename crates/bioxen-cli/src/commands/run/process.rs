@@ -20,13 +20,13 @@ use crate::report::Losses;
 
 /// A program that was read.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(in crate::commands) struct Program {
     code: ProcessCode,
 }
 
 impl Program {
     /// Reads a file, or standard input for `-`.
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(in crate::commands) fn read(path: &Path) -> Result<Self, Failure> {
         let stdin = path == Path::new("-");
         let name = if stdin {
             "<stdin>".to_owned()
@@ -45,6 +45,10 @@ impl Program {
         let code =
             ProcessCode::new(&name, &source).map_err(|source| Failure::Process { name, source })?;
         Ok(Self { code })
+    }
+
+    pub(in crate::commands) fn into_code(self) -> ProcessCode {
+        self.code
     }
 
     pub(super) fn name(&self) -> &str {
@@ -184,7 +188,10 @@ impl<'a> Answers<'a> {
 }
 
 /// What the program printed, then its result.
-fn write_output(report: &ProcessReport, results: &mut Sink) -> io::Result<()> {
+pub(in crate::commands) fn write_output(
+    report: &ProcessReport,
+    results: &mut Sink,
+) -> io::Result<()> {
     results.write_all(report.stdout.as_bytes())?;
     if !report.stdout.is_empty() && !report.stdout.ends_with('\n') {
         writeln!(results)?;

@@ -85,7 +85,7 @@ pub(super) fn organism(args: &RunArgs, resumed: Option<&Resumed>) -> Result<Orga
 }
 
 /// Refuses a place for the image that cannot be written, before the run.
-pub(super) fn check_place(path: &Path) -> Result<(), Failure> {
+pub(in crate::commands) fn check_place(path: &Path) -> Result<(), Failure> {
     check_image_place(path).map_err(|refused| match refused {
         StoreError::Io { source, .. } => Failure::Write {
             path: path.to_owned(),

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 /// How a cell is.
 #[derive(Serialize)]
-pub(super) struct Metrics<'a> {
+pub(in crate::output) struct Metrics<'a> {
     sim_time_s: f64,
     generation: u32,
     growth_rate_per_h: f64,
@@ -22,7 +22,7 @@ pub(super) struct Metrics<'a> {
 }
 
 impl<'a> Metrics<'a> {
-    pub(super) fn of(metrics: &'a BiologicalMetrics) -> Self {
+    pub(in crate::output) fn of(metrics: &'a BiologicalMetrics) -> Self {
         Self {
             sim_time_s: metrics.sim_time.seconds(),
             generation: metrics.generation,
@@ -40,7 +40,7 @@ impl<'a> Metrics<'a> {
 
 /// What a cell uses.
 #[derive(Serialize)]
-pub(super) struct Resources<'a> {
+pub(in crate::output) struct Resources<'a> {
     sim_time_s: f64,
     atp_percent: f64,
     atp_quota: AtpPercent,
@@ -58,7 +58,7 @@ pub(super) struct Resources<'a> {
 }
 
 impl<'a> Resources<'a> {
-    pub(super) fn of(usage: &'a ResourceUsage) -> Self {
+    pub(in crate::output) fn of(usage: &'a ResourceUsage) -> Self {
         Self {
             sim_time_s: usage.sim_time.seconds(),
             atp_percent: usage.atp_percent,

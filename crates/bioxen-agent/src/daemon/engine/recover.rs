@@ -1,0 +1,166 @@
+//! From what was kept to VMs that go on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
+
+use bioxen_core::{BiologicalVm, Clock, VmError, VmId, VmImage};
+use bioxen_hypervisor::package::PackageLibrary;
+use bioxen_hypervisor::{BasicBiologicalVm, Hypervisor};
+use bioxen_resources::{ImageStore, Monitor, MonitorConfig, StoreError, read_image_file};
+use parking_lot::{Mutex, RwLock};
+
+use super::life::put_into;
+use super::slot::Slot;
+use super::{DaemonError, DaemonOptions, Engine, Events};
+use crate::daemon::keep::{Keep, KeptVm};
+use crate::daemon::ops::Operations;
+use crate::local::Place;
+
+/// Opens what is kept and sets its VMs going.
+///
+/// A VM whose images are damaged is left as it is on the disk, and told; the others go on.
+pub(super) fn open(
+    options: DaemonOptions,
+    place: Place,
+    clock: Arc<dyn Clock>,
+    wall: fn() -> SystemTime,
+) -> Result<Engine, DaemonError> {
+    let found = Keep::open(&place.folder()).map_err(DaemonError::keep)?;
+    let images = ImageStore::open(&place.state().join("vms")).map_err(DaemonError::Images)?;
+    let hypervisor = Hypervisor::new(options.host.clone(), Arc::clone(&clock))
+        .map_err(DaemonError::Hypervisor)?;
+    let monitoring = MonitorConfig::every(options.monitor_every).map_err(DaemonError::Setting)?;
+    let mut monitor = Monitor::new(monitoring, Arc::clone(&clock));
+    monitor.start().map_err(DaemonError::Monitor)?;
+    let library = PackageLibrary::new(Some(place.state()), &options.host.package_folders);
+    let origin = wall();
+    let origin = origin.checked_sub(clock.now()).unwrap_or(origin);
+    let gap = u64::try_from(Events::MOST_WAITING).unwrap_or(u64::MAX);
+    let next = match found.keep.last_event().get() {
+        0 => 1,
+        last => last + 1 + gap,
+    };
+    let engine = Engine {
+        options,
+        place,
+        hypervisor,
+        library,
+        images,
+        table: RwLock::new(BTreeMap::new()),
+        keep: Mutex::new(found.keep),
+        events: Mutex::new(Events {
+            next,
+            waiting: Vec::new(),
+        }),
+        operations: Operations::default(),
+        monitor: Mutex::new(monitor),
+        clock,
+        wall,
+        origin,
+        closing: AtomicBool::new(false),
+    };
+    if found.cut_bytes > 0 {
+        let text = format!(
+            "{} bytes of a change that was never acknowledged were cut off",
+            found.cut_bytes
+        );
+        tracing::warn!("{text}");
+        engine.note(None, "recovered", &text);
+    }
+    engine.remove_orphans();
+    let kept: Vec<KeptVm> = engine.keep.lock().vms().values().cloned().collect();
+    for kept in kept {
+        let id = kept.spec.id().clone();
+        match engine.revive(&kept) {
+            Ok(vm) => {
+                engine.table.write().insert(id, Arc::new(Slot::default()));
+                engine.watch(&vm);
+            }
+            Err(error) => {
+                let text = format!("it cannot go on: {}", chain(&error));
+                tracing::error!("VM {id} is left out: {text}");
+                engine.note(Some(&id), "lost", &text);
+            }
+        }
+    }
+    engine.note(None, "started", "the daemon can be asked");
+    tracing::info!(
+        "{} VMs of {}",
+        engine.ids().len(),
+        engine.place.state().display()
+    );
+    engine.flush().map_err(DaemonError::Flush)?;
+    Ok(engine)
+}
+
+impl Engine {
+    /// Removes images that no entry of the journal names and that are newer than the named one, or of VMs that are gone: a kill came between image and entry.
+    fn remove_orphans(&self) {
+        let Ok(listing) = self.images.list() else {
+            // Whoever needs an image tells what is wrong with the folder.
+            return;
+        };
+        let keep = self.keep.lock();
+        let mut passed: Option<&VmId> = None;
+        for image in &listing.images {
+            let id = &image.label.id;
+            let name = image.path.file_name().and_then(|name| name.to_str());
+            let kept = keep.vms().get(id);
+            if kept.is_some_and(|kept| Some(kept.image.as_str()) == name) {
+                passed = Some(id);
+            }
+            // They come by VM, the newest first.
+            if passed != Some(id) && (kept.is_none() || self.is_there(kept)) {
+                // What cannot be removed now is tried again at the next start.
+                let _ = fs::remove_file(&image.path);
+            }
+        }
+    }
+
+    fn is_there(&self, kept: Option<&KeptVm>) -> bool {
+        kept.is_some_and(|kept| self.images.folder().join(&kept.image).is_file())
+    }
+
+    /// Makes a VM of what was kept of it, in the state in which it was.
+    fn revive(&self, kept: &KeptVm) -> Result<BasicBiologicalVm, VmError> {
+        let image = self.newest_image(kept)?;
+        let mut vm = self.hypervisor.revive(&image, &kept.spec)?;
+        let restored = put_into(&mut vm, kept.state);
+        if let Err(error) = restored {
+            vm.destroy()?;
+            return Err(error);
+        }
+        Ok(vm)
+    }
+
+    /// The image that the journal names, or, when that is damaged, the one before.
+    fn newest_image(&self, kept: &KeptVm) -> Result<VmImage, VmError> {
+        let id = kept.spec.id();
+        let named = read_image_file(&self.images.folder().join(&kept.image));
+        let damage = match named {
+            Ok(saved) => return Ok(saved.image),
+            Err(damage) => damage,
+        };
+        let older = self.images.load_newest(id).map_err(lost)?;
+        let time = older.saved.label.sim_time;
+        let text = format!(
+            "{damage}; it goes on from the image before, at {time}, and what was done since is lost"
+        );
+        tracing::error!("VM {id}: {text}");
+        self.note(Some(id), "damaged", &text);
+        Ok(older.saved.image)
+    }
+}
+
+fn lost(error: StoreError) -> VmError {
+    super::backend("its images cannot be used", error)
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |cause| cause.source());
+    let all: Vec<String> = causes.map(ToString::to_string).collect();
+    all.join(": ")
+}

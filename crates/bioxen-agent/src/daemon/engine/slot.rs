@@ -1,0 +1,40 @@
+//! What a daemon holds of a VM beside the VM itself.
+
+use bioxen_core::{CancelToken, SimTime};
+use parking_lot::Mutex;
+
+/// The locks of a VM.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// Held by what changes the cell: one such thing at a time.
+    pub(super) work: Mutex<()>,
+    /// Held by what changes the state of the VM. It is another lock, since a VM can be paused while a process runs on it.
+    pub(super) life: Mutex<()>,
+    /// Held from the taking of an image until it is kept, so that an older image never follows a newer one.
+    pub(super) images: Mutex<Kept>,
+    /// The process that runs on the cell.
+    process: Mutex<Option<CancelToken>>,
+}
+
+/// Of what moment the image is that the VM goes on from, `None` if that was read from the disk.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) sim_time: Option<SimTime>,
+}
+
+impl Slot {
+    /// While this runs, the token ends it.
+    pub(super) fn during<R>(&self, cancel: &CancelToken, call: impl FnOnce() -> R) -> R {
+        *self.process.lock() = Some(cancel.clone());
+        let result = call();
+        *self.process.lock() = None;
+        result
+    }
+
+    /// Ends the process that runs, if one does.
+    pub(super) fn cancel(&self) {
+        if let Some(token) = &*self.process.lock() {
+            token.cancel();
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What is asked of one VM.
+
+use std::sync::atomic::Ordering;
+
+use bioxen_core::{
+    Allocation, BiologicalVm, CancelToken, PackageName, ProcessCode, ProcessLimits, VmError,
+    VmEvent, VmId,
+};
+use bioxen_hypervisor::BasicBiologicalVm;
+use bioxen_hypervisor::package::Package;
+use thiserror::Error;
+
+use super::slot::Slot;
+use super::{Engine, backend, encode};
+use crate::daemon::keep::Change;
+use crate::frame::OpId;
+use crate::message::{Answer, Grant, Message, VmRequest};
+
+impl Engine {
+    pub(super) fn ask(
+        &self,
+        op: OpId,
+        id: &VmId,
+        ask: VmRequest,
+        cancel: &CancelToken,
+    ) -> Result<Message, VmError> {
+        match ask {
+            VmRequest::Start => self.step(Some(op), id, VmEvent::Start),
+            VmRequest::Pause => self.step(Some(op), id, VmEvent::Pause),
+            VmRequest::Resume => self.step(Some(op), id, VmEvent::Resume),
+            VmRequest::Stop => self.step(Some(op), id, VmEvent::Stop),
+            VmRequest::Destroy => self.destroy(op, id),
+            VmRequest::Execute { code, limits } => self.execute(op, id, &code, limits, cancel),
+            VmRequest::Advance(span) => self.change(op, id, |_, vm| {
+                let time = vm.advance(span)?;
+                Ok(Changed::quietly(Answer::Reached(time)))
+            }),
+            VmRequest::Install(name) => {
+                let package = self.package(&name)?;
+                self.change(op, id, |_, vm| {
+                    let report = vm.install_package(&package)?;
+                    let text = report.stdout.clone();
+                    Ok(Changed::new("installed", text, Answer::Installed(report)))
+                })
+            }
+            VmRequest::Remove(name) => self.change(op, id, |_, vm| {
+                let report = vm.remove_biological_package(&name)?;
+                let text = report.stdout.clone();
+                Ok(Changed::new("removed", text, Answer::Installed(report)))
+            }),
+            VmRequest::Allocate(grant) => self.change(op, id, |_, vm| {
+                let allocation = allocate(vm, grant)?;
+                let quota = &allocation.quota;
+                let text = format!("ATP {}, ribosomes {} units", quota.atp, quota.ribosomes);
+                let answer = Answer::Allocation(Box::new(allocation));
+                Ok(Changed::new("allocated", text, answer))
+            }),
+            VmRequest::Restore(image) => self.change(op, id, |_, vm| {
+                vm.restore(&image)?;
+                let time = vm.status()?.sim_time;
+                let text = format!("it is at {time} again");
+                Ok(Changed::new("restored", text, Answer::Done))
+            }),
+            VmRequest::StartTranscription(genes) => self.change(op, id, |_, vm| {
+                let changed = vm.start_transcription(&genes)?;
+                let text = format!("{} genes are transcribed more", genes.len());
+                Ok(Changed::new(
+                    "transcription",
+                    text,
+                    Answer::Transcription(changed),
+                ))
+            }),
+            VmRequest::ManageOperons { operons, action } => self.change(op, id, |_, vm| {
+                vm.manage_operons(&operons, action)?;
+                let text = format!("{} operons: {action}", operons.len());
+                Ok(Changed::new("operons", text, Answer::Done))
+            }),
+            VmRequest::Packages
+            | VmRequest::Status
+            | VmRequest::Metrics
+            | VmRequest::Usage
+            | VmRequest::Available
+            | VmRequest::Save
+            | VmRequest::EssentialGenes
+            | VmRequest::PlasmidCount
+            | VmRequest::Inspect
+            | VmRequest::History(_) => encode(&self.read(id, &ask)?),
+        }
+    }
+
+    /// Changes a cell. If the change cannot be kept, the cell is put back to where it was before.
+    fn change(
+        &self,
+        op: OpId,
+        id: &VmId,
+        act: impl FnOnce(&Slot, &mut BasicBiologicalVm) -> Result<Changed, VmError>,
+    ) -> Result<Message, VmError> {
+        let slot = self.slot(id)?;
+        let _work = slot.work.lock();
+        let mut vm = self.vm(id)?;
+        let before = vm.save()?;
+        let changed = act(&slot, &mut vm)?;
+        let kept = encode(&changed.answer).and_then(|answer| {
+            let changes = vec![Change::Done(op, answer.clone())];
+            self.keep_cell(&slot, id, &vm, changes)?;
+            Ok(answer)
+        });
+        match (&kept, changed.event) {
+            (Ok(_), Some((kind, text))) => self.note(Some(id), kind, &text),
+            (Ok(_), None) => {}
+            (Err(_), _) => {
+                if let Err(error) = vm.restore(&before) {
+                    let text = format!("a change was not kept and not taken back: {error}");
+                    self.note(Some(id), "diverged", &text);
+                }
+            }
+        }
+        kept
+    }
+
+    /// Keeps the cell as it is now, in whatever state its VM is.
+    pub(super) fn keep_cell(
+        &self,
+        slot: &Slot,
+        id: &VmId,
+        vm: &dyn BiologicalVm,
+        changes: Vec<Change>,
+    ) -> Result<(), VmError> {
+        let _life = slot.life.lock();
+        self.keep_image(slot, vm, self.kept(id)?, changes)
+    }
+
+    fn execute(
+        &self,
+        op: OpId,
+        id: &VmId,
+        code: &ProcessCode,
+        limits: Option<ProcessLimits>,
+        cancel: &CancelToken,
+    ) -> Result<Message, VmError> {
+        let limits = limits.unwrap_or_default();
+        let most = self.options().host.process_limits;
+        check(&limits, &most).map_err(|error| backend("the process cannot be run", error))?;
+        self.change(op, id, |slot, vm| {
+            let report = slot.during(cancel, || {
+                if self.closing.load(Ordering::SeqCst) {
+                    cancel.cancel();
+                }
+                vm.execute_within(code, &limits, cancel)
+            })?;
+            let text = match &report.failure {
+                None => format!("{} ended at {}", code.name(), report.ended_at),
+                Some(failure) => format!("{} failed: {failure}", code.name()),
+            };
+            let answer = Answer::Process(Box::new(report));
+            Ok(Changed::new("executed", text, answer))
+        })
+    }
+
+    pub(super) fn package(&self, name: &PackageName) -> Result<Package, VmError> {
+        let found = self.library.find(name.as_str());
+        let found = found.map_err(|error| backend("the package cannot be had", error))?;
+        Ok(found.package)
+    }
+
+    /// Keeps a cell that has moved since it was kept last; one that is worked on is kept at the end of that.
+    pub(crate) fn checkpoint(&self, id: &VmId) -> Result<(), VmError> {
+        let slot = self.slot(id)?;
+        // What changes the cell keeps it at its end.
+        let Some(_work) = slot.work.try_lock() else {
+            return Ok(());
+        };
+        let vm = self.vm(id)?;
+        let kept = slot.images.lock().sim_time;
+        if kept == Some(vm.status()?.sim_time) {
+            return Ok(());
+        }
+        self.keep_cell(&slot, id, &vm, Vec::new())
+    }
+
+    /// Saves and pauses a VM whose client is gone; one that does not run is left alone.
+    pub(crate) fn pause_abandoned(&self, id: &VmId) {
+        let running = self.vm(id).and_then(|vm| vm.status());
+        if running.is_ok_and(|status| status.state == bioxen_core::VmState::Running) {
+            self.note(Some(id), "abandoned", "its client fell silent");
+            if let Err(error) = self.step(None, id, VmEvent::Pause) {
+                self.note(Some(id), "not paused", &error.to_string());
+            }
+        }
+    }
+}
+
+/// What a change came to.
+struct Changed {
+    answer: Answer,
+    /// What is noted of it once it is kept: a kind and a text.
+    event: Option<(&'static str, String)>,
+}
+
+impl Changed {
+    fn new(kind: &'static str, text: String, answer: Answer) -> Self {
+        Self {
+            answer,
+            event: Some((kind, text)),
+        }
+    }
+
+    fn quietly(answer: Answer) -> Self {
+        Self {
+            answer,
+            event: None,
+        }
+    }
+}
+
+/// Both grants or none.
+fn allocate(vm: &mut BasicBiologicalVm, grant: Grant) -> Result<Allocation, VmError> {
+    match grant {
+        Grant::Atp(atp) => vm.allocate_atp(atp),
+        Grant::Ribosomes(units) => vm.allocate_ribosomes(units),
+        Grant::Both { atp, ribosomes } => {
+            let before = vm.status()?.quota.atp;
+            vm.allocate_atp(atp).map(drop)?;
+            vm.allocate_ribosomes(ribosomes)
+                .map_err(|refused| match vm.allocate_atp(before) {
+                    Ok(_) => refused,
+                    Err(error) => error,
+                })
+        }
+    }
+}
+
+/// A process that asks for more than the daemon grants.
+#[derive(Debug, Error)]
+#[error("{what} of {asked} is asked for, and this daemon grants {most} at most")]
+pub(crate) struct LimitTooHigh {
+    what: &'static str,
+    asked: String,
+    most: String,
+}
+
+fn check(asked: &ProcessLimits, most: &ProcessLimits) -> Result<(), LimitTooHigh> {
+    let ProcessLimits {
+        wall,
+        steps,
+        heap_bytes,
+        output_bytes,
+    } = asked;
+    let too_high = [
+        (
+            wall > &most.wall,
+            "wall time",
+            format!("{wall:?}"),
+            format!("{:?}", most.wall),
+        ),
+        (
+            steps > &most.steps,
+            "a number of steps",
+            steps.to_string(),
+            most.steps.to_string(),
+        ),
+        (
+            heap_bytes > &most.heap_bytes,
+            "memory",
+            format!("{heap_bytes} bytes"),
+            format!("{} bytes", most.heap_bytes),
+        ),
+        (
+            output_bytes > &most.output_bytes,
+            "output",
+            format!("{output_bytes} bytes"),
+            format!("{} bytes", most.output_bytes),
+        ),
+    ];
+    let first = too_high.into_iter().find(|(is_too_high, ..)| *is_too_high);
+    first.map_or(Ok(()), |(_, what, asked, most)| {
+        Err(LimitTooHigh { what, asked, most })
+    })
+}

@@ -1,0 +1,97 @@
+//! Grants and packages.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use bioxen::agent::Grant;
+use bioxen::{BiologicalVm, InstallReport};
+
+use super::{One, print};
+use crate::args::VmForm;
+use crate::args::vm::{ActArgs, AllocateArgs, PackArgs};
+use crate::failure::{Failure, say};
+use crate::output::vm as output;
+
+pub(super) fn allocate(state: Option<&Path>, args: &AllocateArgs) -> Result<ExitCode, Failure> {
+    let One { mut vm, status, .. } = One::open(state, &args.vm)?;
+    let grant = Grant::of(args.atp, args.ribosomes);
+    let grant = grant.expect("the command line asks for one of them");
+    if args.act.dry_run {
+        let mut quota = status.quota;
+        quota.atp = args.atp.unwrap_or(quota.atp);
+        quota.ribosomes = args.ribosomes.unwrap_or(quota.ribosomes);
+        return print(|out| match args.act.output {
+            VmForm::Json => output::write_would_json("allocate", vm.id(), out),
+            VmForm::Table if args.act.quiet => writeln!(out, "{}", vm.id()),
+            VmForm::Table => {
+                let (id, now) = (vm.id(), output::quota(&status.quota));
+                writeln!(
+                    out,
+                    "would grant {id} {}; it has {now}",
+                    output::quota(&quota)
+                )
+            }
+        });
+    }
+    let allocation = vm.allocate(grant)?;
+    if let Some(notice) = &allocation.notice {
+        say(&format!("note: {notice}"));
+    }
+    print(|out| match args.act.output {
+        VmForm::Json => output::write_allocation_json(vm.id(), &allocation, out),
+        VmForm::Table if args.act.quiet => writeln!(out, "{}", vm.id()),
+        VmForm::Table => output::write_allocation(vm.id(), &allocation, out),
+    })
+}
+
+pub(super) fn install(state: Option<&Path>, args: &PackArgs) -> Result<ExitCode, Failure> {
+    let One { mut vm, .. } = One::open(state, &args.vm)?;
+    if args.act.dry_run {
+        return would("install", &args.act, &args.package, &vm);
+    }
+    let report = vm.install_biological_package(&args.package)?;
+    reported(&report, &args.act, &vm)
+}
+
+pub(super) fn uninstall(state: Option<&Path>, args: &PackArgs) -> Result<ExitCode, Failure> {
+    let One { mut vm, .. } = One::open(state, &args.vm)?;
+    if args.act.dry_run {
+        return would("uninstall", &args.act, &args.package, &vm);
+    }
+    let report = vm.remove_biological_package(&args.package)?;
+    reported(&report, &args.act, &vm)
+}
+
+fn would(
+    verb: &str,
+    args: &ActArgs,
+    package: &bioxen::PackageName,
+    vm: &dyn BiologicalVm,
+) -> Result<ExitCode, Failure> {
+    let id = vm.id();
+    print(|out| match args.output {
+        VmForm::Json => output::write_would_json(verb, id, out),
+        VmForm::Table if args.quiet => writeln!(out, "{id}"),
+        VmForm::Table => writeln!(out, "would {verb} {package} on {id}"),
+    })
+}
+
+fn reported(
+    report: &InstallReport,
+    args: &ActArgs,
+    vm: &dyn BiologicalVm,
+) -> Result<ExitCode, Failure> {
+    if !report.success && args.output == VmForm::Table {
+        let message = report.stderr.clone();
+        return Err(Failure::PackageRefused { message });
+    }
+    print(|out| match args.output {
+        VmForm::Json => output::write_report_json(vm.id(), report, out),
+        VmForm::Table if args.quiet => writeln!(out, "{}", vm.id()),
+        VmForm::Table => writeln!(out, "{}", report.stdout.trim_end()),
+    })?;
+    Ok(match report.success {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}

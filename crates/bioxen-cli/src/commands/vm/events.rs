@@ -1,0 +1,93 @@
+//! What happened: `bioxen vm events` and `bioxen vm logs`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bioxen::VmId;
+use bioxen::agent::{EventNumber, PageSize};
+
+use super::names;
+use super::session::Session;
+use crate::args::VmForm;
+use crate::args::vm::{EventsArgs, FollowArgs, LogsArgs};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::events as output;
+use crate::output::sink::{Extent, Sink};
+
+/// Time between two looks for new events.
+const LOOK: Duration = Duration::from_millis(500);
+
+pub(super) fn events(state: Option<&Path>, args: &EventsArgs) -> Result<ExitCode, Failure> {
+    let session = Session::open_to_watch(state)?;
+    tell(&session, &args.follow, None)
+}
+
+pub(super) fn logs(state: Option<&Path>, args: &LogsArgs) -> Result<ExitCode, Failure> {
+    let session = Session::open_to_watch(state)?;
+    let vms = session.hypervisor().statuses()?;
+    let vm = match names::meant(&args.vm, &vms) {
+        Ok(vm) => vm.id.clone(),
+        // One that is gone has a past all the same.
+        Err(refused @ Failure::NoVm { .. }) => match VmId::new(&args.vm) {
+            Ok(gone) if is_mentioned(&session, &gone)? => gone,
+            _ => return Err(refused),
+        },
+        Err(refused) => return Err(refused),
+    };
+    tell(&session, &args.follow, Some(&vm))
+}
+
+fn is_mentioned(session: &Session, vm: &VmId) -> Result<bool, Failure> {
+    let mut since = EventNumber::NONE;
+    loop {
+        let page = session.hypervisor().events(since, PageSize::MAX)?;
+        if page.iter().any(|event| event.vm.as_ref() == Some(vm)) {
+            return Ok(true);
+        }
+        match page.last() {
+            Some(last) => since = last.number,
+            None => return Ok(false),
+        }
+    }
+}
+
+/// Tells events, of one VM or all, and goes on with it if that is asked for.
+fn tell(session: &Session, args: &FollowArgs, vm: Option<&VmId>) -> Result<ExitCode, Failure> {
+    let interrupt = match args.follow {
+        true => Some(Interrupt::watch(Vec::new())?),
+        false => None,
+    };
+    let mut sink = Sink::open(None)?;
+    let mut since = EventNumber::new(args.since);
+    loop {
+        let page = session.hypervisor().events(since, PageSize::MAX)?;
+        for event in page
+            .iter()
+            .filter(|event| vm.is_none() || event.vm.as_ref() == vm)
+        {
+            let written = match args.output {
+                VmForm::Table => output::write_event(event, &mut sink),
+                VmForm::Json => output::write_event_json(event, &mut sink),
+            };
+            written.map_err(|source| sink.failed(source))?;
+        }
+        sink.flush().map_err(|source| sink.failed(source))?;
+        if let Some(last) = page.last() {
+            since = last.number;
+            continue;
+        }
+        match &interrupt {
+            None => break,
+            Some(interrupt) => {
+                if interrupt.wait_for(LOOK) {
+                    return Ok(interrupt.exit_code());
+                }
+            }
+        }
+    }
+    sink.finish(Extent::Whole)?;
+    Ok(ExitCode::SUCCESS)
+}

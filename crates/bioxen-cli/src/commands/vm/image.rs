@@ -1,0 +1,114 @@
+//! Images of VMs: save, restore and fork.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use bioxen::agent::Inspection;
+use bioxen::resources::{ImageLabel, read_image_file, write_image_file};
+use bioxen::{BiologicalVm, Cell, CellModel, VmError, VmSpec};
+
+use super::{One, create, names, print};
+use crate::args::VmForm;
+use crate::args::vm::{ActArgs, ForkArgs, RestoreArgs, SaveArgs};
+use crate::commands::run::{check_place, drawn_seed};
+use crate::commands::snapshot::open_image;
+use crate::failure::Failure;
+use crate::measure::wall_time;
+use crate::output::vm as output;
+
+pub(super) fn save(state: Option<&Path>, args: &SaveArgs) -> Result<ExitCode, Failure> {
+    check_place(&args.file)?;
+    let One { vm, status, .. } = One::open(state, &args.vm)?;
+    let (id, file) = (&status.id, args.file.display());
+    if args.act.dry_run {
+        let text = format!("would save {id} in {file}");
+        return said(&args.act, "save", &vm, &text);
+    }
+    let image = vm.save()?;
+    // The VM may go on: only the image knows when it was taken.
+    let saved = open_image(&args.file, status.organism, &image)?;
+    let label = ImageLabel {
+        id: id.clone(),
+        organism: status.organism,
+        sim_time: saved.cell.time(),
+        saved_at: wall_time(),
+    };
+    write_image_file(&args.file, &label, &image)?;
+    let text = format!("saved {id} as it was at {} in {file}", label.sim_time);
+    said(&args.act, "save", &vm, &text)
+}
+
+pub(super) fn restore(state: Option<&Path>, args: &RestoreArgs) -> Result<ExitCode, Failure> {
+    let saved = read_image_file(&args.file)?;
+    let One { mut vm, status, .. } = One::open(state, &args.vm)?;
+    let (id, then) = (&status.id, saved.label.sim_time);
+    if args.act.dry_run {
+        let now = status.sim_time;
+        let text = format!("would put {id} from {now} back to {then}");
+        return said(&args.act, "restore", &vm, &text);
+    }
+    vm.restore(&saved.image)?;
+    let text = format!("restored {id} as it was at {then}");
+    said(&args.act, "restore", &vm, &text)
+}
+
+pub(super) fn fork(state: Option<&Path>, args: &ForkArgs) -> Result<ExitCode, Failure> {
+    let One {
+        session,
+        vm,
+        status,
+    } = One::open(state, &args.vm)?;
+    if args.act.dry_run {
+        if names::is_there(&args.name, &session.hypervisor().statuses()?) {
+            let id = args.name.clone();
+            return Err(VmError::AlreadyExists { id }.into());
+        }
+        let text = format!("would fork {} as {}", status.id, args.name);
+        return said(&args.act, "fork", &vm, &text);
+    }
+    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let Inspection {
+        priority,
+        elongation,
+        ..
+    } = vm.inspect()?;
+    let model = Arc::new(CellModel::of(status.organism));
+    let image = Cell::fork_image(&model, &vm.save()?, &args.name, seed);
+    let image = image.map_err(VmError::from)?;
+    let spec = VmSpec::builder(args.name.clone(), status.organism, seed)
+        .atp(status.quota.atp)
+        .ribosomes(status.quota.ribosomes)
+        .ribosome_unit(status.quota.unit)
+        .pacing(status.pacing)
+        .priority(priority)
+        .elongation(elongation)
+        .build()?;
+    let (mut twin, created) = session.hypervisor().create(&spec, &[])?;
+    if let Err(refused) = twin.restore(&image) {
+        // A newborn cell under that name is not what was asked for.
+        twin.destroy()?;
+        return Err(refused.into());
+    }
+    create::tell(&created, args.seed.is_none());
+    if args.start {
+        twin.start()?;
+    }
+    let text = format!("forked {} as {}", status.id, args.name);
+    said(&args.act, "fork", &twin, &text)
+}
+
+/// One line, or what a program reads.
+fn said(
+    args: &ActArgs,
+    verb: &str,
+    vm: &dyn BiologicalVm,
+    text: &str,
+) -> Result<ExitCode, Failure> {
+    print(|out| match args.output {
+        VmForm::Json if args.dry_run => output::write_would_json(verb, vm.id(), out),
+        VmForm::Json => output::write_did_json(verb, vm.id(), out),
+        VmForm::Table if args.quiet => writeln!(out, "{}", vm.id()),
+        VmForm::Table => writeln!(out, "{text}"),
+    })
+}

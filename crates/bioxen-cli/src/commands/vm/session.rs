@@ -1,0 +1,352 @@
+//! The connection to the daemon of a state folder.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bioxen::agent::{
+    Answer, Channel, Client, ClientChannel, ClientHello, HelloError, LocalError, Nonce, OpId,
+    Place, ProtocolError, RemoteHypervisor, Request, Signals, connect, connect_or_start,
+};
+use bioxen::{VmError, explain};
+
+use crate::commands::state::state_folder;
+use crate::failure::{Failure, say};
+
+/// A daemon that was started by a command ends after this long without VMs and connections.
+const IDLE: &str = "10min";
+
+/// So often a daemon that is ending is asked again.
+const TRIES: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
+
+/// A connection, whose daemon was started if none ran.
+#[derive(Debug)]
+pub(crate) struct Session {
+    place: Place,
+    hypervisor: RemoteHypervisor,
+    under_way: UnderWay,
+}
+
+impl Session {
+    /// Meets the daemon of a state folder, and starts one if none runs.
+    pub(crate) fn open(state: Option<&Path>) -> Result<Self, Failure> {
+        let place = place(state)?;
+        let (client, started) = meet(&place)?;
+        if started {
+            say(&format!(
+                "note: started a daemon for {}",
+                place.state().display()
+            ));
+        }
+        Ok(Self::over(place, client, Loss::StartAnother))
+    }
+
+    /// As [`open`](Self::open), for who only watches: a daemon that somebody ended stays so.
+    pub(super) fn open_to_watch(state: Option<&Path>) -> Result<Self, Failure> {
+        let Self { place, .. } = Self::open(state)?;
+        Self::at(place)
+    }
+
+    /// Meets the daemon of a state folder if one runs.
+    pub(crate) fn running(state: Option<&Path>) -> Result<Self, Failure> {
+        Self::at(place(state)?)
+    }
+
+    fn at(place: Place) -> Result<Self, Failure> {
+        let client = connect(&place, &hello())?;
+        Ok(Self::over(place, client, Loss::GiveUp))
+    }
+
+    fn over(place: Place, client: Client, loss: Loss) -> Self {
+        let under_way = UnderWay::default();
+        let line = Line {
+            place: place.clone(),
+            channel: ClientChannel::new(client, drawn_op),
+            under_way: under_way.clone(),
+            loss,
+        };
+        Self {
+            place,
+            hypervisor: RemoteHypervisor::new(line),
+            under_way,
+        }
+    }
+
+    pub(crate) fn hypervisor(&self) -> &RemoteHypervisor {
+        &self.hypervisor
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What is asked at any moment, for another thread that calls it off.
+    pub(super) fn under_way(&self) -> &UnderWay {
+        &self.under_way
+    }
+}
+
+/// Where the daemon of a state folder is; absolute, since the daemon has a folder of its own.
+pub(crate) fn place(state: Option<&Path>) -> Result<Place, Failure> {
+    let folder = state_folder(state).ok_or(Failure::NoState)?;
+    let folder = std::path::absolute(&folder).map_err(|source| Failure::Write {
+        path: folder,
+        source,
+    })?;
+    Ok(Place::of(&folder))
+}
+
+/// A second connection, on which an answer that takes longer than this breaks the connection: see [`is_late`].
+pub(crate) fn connect_within(place: &Place, limit: Duration) -> Result<ClientChannel, LocalError> {
+    let socket = place.socket();
+    let open = || {
+        let stream = UnixStream::connect(&socket)?;
+        stream.set_read_timeout(Some(limit))?;
+        stream.set_write_timeout(Some(limit))?;
+        Ok((stream.try_clone()?, stream))
+    };
+    match open() {
+        Ok((read, write)) => match Client::open(read, write, &hello()) {
+            Ok(client) => Ok(ClientChannel::new(client, drawn_op)),
+            Err(source) => Err(LocalError::Hello { socket, source }),
+        },
+        Err(source) => Err(LocalError::Connect { socket, source }),
+    }
+}
+
+/// Whether a call failed because its answer did not come in time.
+pub(crate) fn is_late(error: &VmError) -> bool {
+    let VmError::Backend { source, .. } = error else {
+        return false;
+    };
+    source.downcast_ref().is_some_and(is_read_late)
+}
+
+fn is_read_late(error: &ProtocolError) -> bool {
+    match error {
+        ProtocolError::Read { source } => {
+            matches!(source.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
+        }
+        ProtocolError::OutcomeUnknown { source, .. }
+        | ProtocolError::NotBegun { source, .. }
+        | ProtocolError::Broken { source } => is_read_late(source),
+        _ => false,
+    }
+}
+
+/// Meets the daemon, or starts one; says whether it did.
+///
+/// One that is ending may still take a connection, and closes it without a word: then it is tried again.
+fn meet(place: &Place) -> Result<(Client, bool), Failure> {
+    // Nobody sends anything: it is there to wait.
+    let (_silent, pause) = channel::<()>();
+    for _ in 0..TRIES {
+        match connect_or_be_first(place) {
+            Err(Failure::Local(LocalError::Hello { source, .. })) if is_leaving(&source) => {
+                let _ = pause.recv_timeout(BETWEEN_TRIES);
+            }
+            other => return other,
+        }
+    }
+    connect_or_be_first(place)
+}
+
+fn connect_or_be_first(place: &Place) -> Result<(Client, bool), Failure> {
+    match connect(place, &hello()) {
+        Err(LocalError::NotRunning { .. }) => {}
+        other => return Ok((other?, false)),
+    }
+    match connect_or_start(place, &hello(), program(place)?) {
+        // Another one came up meanwhile.
+        Err(ended @ LocalError::Ended { .. }) => {
+            let client = connect(place, &hello()).map_err(|_| ended)?;
+            Ok((client, false))
+        }
+        other => Ok((other?, true)),
+    }
+}
+
+/// Whether a connection was closed before the daemon said hello.
+fn is_leaving(error: &ProtocolError) -> bool {
+    matches!(
+        error,
+        ProtocolError::Hello(HelloError::Ended { .. })
+            | ProtocolError::Read { .. }
+            | ProtocolError::Write { .. }
+            | ProtocolError::Closed
+    )
+}
+
+/// The command line of a daemon that ends when nobody needs it.
+fn program(place: &Place) -> Result<Command, Failure> {
+    let own = std::env::current_exe().map_err(|source| Failure::Program { source })?;
+    let mut program = Command::new(own);
+    program.arg("daemon").arg("--state").arg(place.state());
+    program.args(["--exit-when-idle", IDLE]);
+    program.arg("--log").arg(place.log());
+    // It outlives this command, and shall not hold the folder that this command is in.
+    program.current_dir(place.state());
+    Ok(program)
+}
+
+pub(crate) fn hello() -> ClientHello {
+    ClientHello::new("bioxen", env!("CARGO_PKG_VERSION"), Nonce::new(drawn()))
+}
+
+/// 16 bytes of the operating system's entropy.
+fn drawn() -> [u8; 16] {
+    let half = |name| u128::from(RandomState::new().hash_one(name));
+    (half("high") << 64 | half("low")).to_be_bytes()
+}
+
+fn drawn_op() -> OpId {
+    // All zeros, once in 2^128, is no name of an operation.
+    OpId::new(drawn()).unwrap_or_else(drawn_op)
+}
+
+/// A connection that is made anew when it breaks.
+#[derive(Debug)]
+struct Line {
+    place: Place,
+    channel: ClientChannel,
+    under_way: UnderWay,
+    loss: Loss,
+}
+
+/// What is done when the daemon is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    StartAnother,
+    GiveUp,
+}
+
+impl Channel for Line {
+    /// Asks, and asks a second time under the same id when the connection breaks: what was done is not done twice.
+    fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
+        let op = drawn_op();
+        self.under_way.begin(self.channel.client().signals(), op);
+        let first = self.channel.ask_as(op, request);
+        let answer = match first {
+            Err(error) if is_broken(&error) && !matches!(request, Request::ShutDown) => {
+                self.again(error).and_then(|()| {
+                    self.under_way.begin(self.channel.client().signals(), op);
+                    self.channel.ask_as(op, request)
+                })
+            }
+            first => first,
+        };
+        self.under_way.end();
+        answer
+    }
+}
+
+impl Line {
+    /// Another connection, or why there is none.
+    fn again(&mut self, broken: VmError) -> Result<(), VmError> {
+        let met = match self.loss {
+            Loss::StartAnother => meet(&self.place),
+            Loss::GiveUp => match connect(&self.place, &hello()) {
+                Ok(client) => Ok((client, false)),
+                Err(source) => {
+                    return Err(VmError::Backend {
+                        context: "the daemon is gone",
+                        source: Box::new(source),
+                    });
+                }
+            },
+        };
+        match met {
+            Ok((client, _)) => {
+                self.channel = ClientChannel::new(client, drawn_op);
+                say("note: the connection to the daemon broke and was made anew");
+                Ok(())
+            }
+            Err(failure) => {
+                say(&format!(
+                    "note: the connection to the daemon broke, and there is no other: {}",
+                    explain(&failure)
+                ));
+                Err(broken)
+            }
+        }
+    }
+}
+
+/// Whether another connection may bring the answer.
+fn is_broken(error: &VmError) -> bool {
+    let VmError::Backend { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        source.downcast_ref(),
+        Some(
+            ProtocolError::OutcomeUnknown { .. }
+                | ProtocolError::NotBegun { .. }
+                | ProtocolError::Broken { .. }
+        )
+    )
+}
+
+/// The operation that a connection waits for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UnderWay(Arc<Mutex<Option<(Signals, OpId)>>>);
+
+impl UnderWay {
+    fn begin(&self, signals: Signals, op: OpId) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((signals, op));
+    }
+
+    fn end(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Says that it is no longer wanted. That it has not begun yet is possible: say it until it has ended.
+    pub(super) fn cancel(&self) {
+        let under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((signals, op)) = &*under_way {
+            // Who waits for the operation learns that the connection is broken.
+            let _ = signals.cancel(*op);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io;
+    use std::sync::Arc;
+
+    use bioxen::VmError;
+    use bioxen::agent::ProtocolError;
+
+    use super::{drawn_op, is_broken, is_late};
+
+    #[test]
+    fn names_of_operations_differ() {
+        let drawn: BTreeSet<_> = (0..1000).map(|_| drawn_op()).collect();
+        assert_eq!(drawn.len(), 1000);
+    }
+
+    #[test]
+    fn an_answer_that_is_late_is_told_from_a_broken_connection() {
+        let unknown = |kind: io::ErrorKind| VmError::Backend {
+            context: "it is not known whether the agent did it",
+            source: Box::new(ProtocolError::OutcomeUnknown {
+                op: drawn_op(),
+                source: Box::new(ProtocolError::Read {
+                    source: Arc::new(kind.into()),
+                }),
+            }),
+        };
+        assert!(is_late(&unknown(io::ErrorKind::WouldBlock)));
+        assert!(!is_late(&unknown(io::ErrorKind::ConnectionReset)));
+        assert!(is_broken(&unknown(io::ErrorKind::ConnectionReset)));
+        assert!(!is_broken(&VmError::Cancelled) && !is_late(&VmError::Cancelled));
+    }
+}

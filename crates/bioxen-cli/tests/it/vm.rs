@@ -1,0 +1,9 @@
+//! `bioxen vm`, `bioxen top` and `bioxen daemon`: each test has a state folder and a daemon of its own.
+
+mod broken;
+mod codes;
+pub(crate) mod lab;
+mod life;
+mod processes;
+mod terminal;
+mod top;
