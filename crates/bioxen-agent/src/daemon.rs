@@ -195,7 +195,8 @@ impl Stopper {
         if !self.stopped.swap(true, Ordering::AcqRel) {
             // There is room for one, and one is enough.
             let _ = self.bell.try_send(());
-            serve::knock(&self.socket);
+            // If nobody listens any more there is nobody to wake.
+            serve::is_heard(&self.socket);
         }
     }
 
@@ -205,7 +206,12 @@ impl Stopper {
 }
 
 /// Takes the lock of a state folder and writes the number of this process into it.
+///
+/// Of a daemon that ends, or that was killed, nobody is reached any more while the system still holds its lock: that is waited for.
 fn take(place: &Place) -> Result<File, DaemonError> {
+    /// Time between two looks, and how many there are at most: 10 s together.
+    const LOOK: Duration = Duration::from_millis(50);
+    const LOOKS: u32 = 200;
     let path = place.lock();
     let failed = |source| DaemonError::Lock {
         path: path.clone(),
@@ -219,18 +225,25 @@ fn take(place: &Place) -> Result<File, DaemonError> {
         .mode(0o600)
         .open(&path)
         .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            // Whoever has the lock may not have written its number yet.
-            let _ = file.read_to_string(&mut holder);
-            return Err(DaemonError::Taken {
-                state: place.state().to_owned(),
-                pid: holder.trim().parse().ok(),
-            });
+    let mut looks = 0;
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::WouldBlock) if looks == LOOKS || serve::is_heard(&place.socket()) => {
+                let mut holder = String::new();
+                // Whoever has the lock may not have written its number yet.
+                let _ = file.read_to_string(&mut holder);
+                return Err(DaemonError::Taken {
+                    state: place.state().to_owned(),
+                    pid: holder.trim().parse().ok(),
+                });
+            }
+            Err(TryLockError::WouldBlock) => {
+                looks += 1;
+                thread::park_timeout(LOOK);
+            }
         }
-        Err(TryLockError::Error(source)) => return Err(failed(source)),
     }
     file.set_len(0)
         .and_then(|()| file.rewind())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, Scope};
 use std::time::Duration;
@@ -262,14 +263,13 @@ impl Session<'_> {
     }
 }
 
-/// Wakes whoever waits for connections.
-pub(super) fn knock(socket: &std::path::Path) {
-    // If nobody listens any more there is nobody to wake.
-    drop(UnixStream::connect(socket));
+/// Whether somebody listens; whoever waits for connections wakes up.
+pub(super) fn is_heard(socket: &Path) -> bool {
+    UnixStream::connect(socket).is_ok()
 }
 
 /// A listener on a socket that only this user can reach.
-pub(super) fn listen(socket: &std::path::Path) -> io::Result<UnixListener> {
+pub(super) fn listen(socket: &Path) -> io::Result<UnixListener> {
     // Whoever left it there is dead: this process has the lock.
     match std::fs::remove_file(socket) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

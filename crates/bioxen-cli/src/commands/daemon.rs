@@ -4,29 +4,20 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bioxen::agent::daemon::{Daemon, DaemonError, DaemonOptions, log_to};
-use bioxen::agent::{LocalError, Place, READY, connect};
+use bioxen::agent::READY;
+use bioxen::agent::daemon::{Daemon, DaemonOptions, log_to};
 use bioxen::config::{Config, VmType, load};
-use bioxen::{
-    Chassis, Clock, HypervisorConfig, ProcessLimits, SystemClock, host_config, package_folders,
-};
+use bioxen::{Chassis, HypervisorConfig, ProcessLimits, SystemClock, host_config, package_folders};
 
 use super::config::{request, warn};
 use super::package::folders;
-use super::vm::session::{hello, place};
+use super::vm::session::place;
 use crate::args::{DaemonArgs, WantedArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::measure::wall_time;
 use crate::output::sink::{Extent, Sink};
-
-/// Time between two looks whether another daemon has left.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// A daemon that nobody reaches any more, or yet, is waited for so long.
-const LONGEST_END: Duration = Duration::from_secs(30);
 
 /// Runs the daemon until a signal, a client, or idleness ends it.
 pub(crate) fn daemon(args: &DaemonArgs) -> Result<ExitCode, Failure> {
@@ -34,30 +25,13 @@ pub(crate) fn daemon(args: &DaemonArgs) -> Result<ExitCode, Failure> {
     let options = options(place.state(), args)?;
     log_to(args.log.as_deref()).map_err(|source| Failure::Log { source })?;
     let interrupt = Interrupt::watch(Vec::new())?;
-    let daemon = open(&options, &place, &interrupt)?;
+    let daemon = Daemon::open(options, Arc::new(SystemClock::new()), wall_time)?;
     let stopper = daemon.stopper();
     let mut sink = Sink::open(None)?;
     writeln!(sink, "{READY}").map_err(|source| sink.failed(source))?;
     sink.finish(Extent::Whole)?;
     interrupt.during(move || stopper.stop(), || daemon.serve())??;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Takes the state folder; from a daemon that is on its way out as soon as it has left.
-fn open(options: &DaemonOptions, place: &Place, interrupt: &Interrupt) -> Result<Daemon, Failure> {
-    let clock = Arc::new(SystemClock::new());
-    loop {
-        let opened = Daemon::open(options.clone(), Arc::clone(&clock) as _, wall_time);
-        let refused = match opened {
-            Ok(daemon) => return Ok(daemon),
-            Err(refused) => refused,
-        };
-        let is_leaving = matches!(refused, DaemonError::Taken { .. })
-            && matches!(connect(place, &hello()), Err(LocalError::NotRunning { .. }));
-        if !is_leaving || clock.now() >= LONGEST_END || interrupt.wait_for(LOOK) {
-            return Err(refused.into());
-        }
-    }
 }
 
 fn options(state: &Path, args: &DaemonArgs) -> Result<DaemonOptions, Failure> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bioxen_core::{BiologicalVm, PackageName, VmError, VmEvent, VmId, VmSpec, VmState};
 use bioxen_resources::ImageLabel;
 
-use super::slot::Slot;
+use super::slot::{Kept, Slot};
 use super::{Engine, backend, encode};
 use crate::daemon::keep::{Change, KeptVm};
 use crate::frame::OpId;
@@ -157,6 +157,7 @@ impl Engine {
         let mut last = slot.images.lock();
         // Read before the image is taken: it is of that moment or later.
         let sim_time = vm.status()?.sim_time;
+        let packages = vm.installed_packages()?;
         let image = vm.save()?;
         let label = ImageLabel {
             id: vm.id().clone(),
@@ -175,7 +176,10 @@ impl Engine {
             // Without its entry in the journal it is no image of the VM: what remains of it is removed at the next start.
             let _ = fs::remove_file(&saved.path);
         })?;
-        last.sim_time = Some(sim_time);
+        *last = Kept {
+            sim_time: Some(sim_time),
+            packages,
+        };
         Ok(())
     }
 }

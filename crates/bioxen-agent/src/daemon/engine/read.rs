@@ -26,15 +26,17 @@ impl Engine {
         })
     }
 
+    /// Waits for nobody: a VM can be looked at while a process has its cell.
     fn inspect(&self, vm: &dyn BiologicalVm) -> Result<Inspection, VmError> {
         let kept = self.kept(vm.id())?;
+        let packages = self.slot(vm.id())?.images.lock().packages.clone();
         Ok(Inspection {
             status: vm.status()?,
             priority: kept.spec.priority(),
             elongation: kept.spec.elongation(),
             created_at: kept.created_at,
             usage: vm.probe().usage(),
-            packages: vm.installed_packages()?,
+            packages,
         })
     }
 

@@ -74,9 +74,14 @@ pub(super) fn open(
     let kept: Vec<KeptVm> = engine.keep.lock().vms().values().cloned().collect();
     for kept in kept {
         let id = kept.spec.id().clone();
-        match engine.revive(&kept) {
-            Ok(vm) => {
-                engine.table.write().insert(id, Arc::new(Slot::default()));
+        let revived = engine
+            .revive(&kept)
+            .and_then(|vm| Ok((vm.installed_packages()?, vm)));
+        match revived {
+            Ok((packages, vm)) => {
+                let slot = Slot::default();
+                slot.images.lock().packages = packages;
+                engine.table.write().insert(id, Arc::new(slot));
                 engine.watch(&vm);
             }
             Err(error) => {

@@ -1,6 +1,6 @@
 //! What a daemon holds of a VM beside the VM itself.
 
-use bioxen_core::{CancelToken, SimTime};
+use bioxen_core::{CancelToken, InstalledPackage, SimTime};
 use parking_lot::Mutex;
 
 /// The locks of a VM.
@@ -16,10 +16,13 @@ pub(super) struct Slot {
     process: Mutex<Option<CancelToken>>,
 }
 
-/// Of what moment the image is that the VM goes on from, `None` if that was read from the disk.
+/// What is known of the image that the VM goes on from.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
+    /// Of what moment it is, `None` if it was read from the disk.
     pub(super) sim_time: Option<SimTime>,
+    /// The packages in it: those that the VM has, unless they are changed at this moment.
+    pub(super) packages: Vec<InstalledPackage>,
 }
 
 impl Slot {

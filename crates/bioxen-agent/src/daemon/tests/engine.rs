@@ -206,7 +206,13 @@ fn packages_are_all_there_or_the_vm_is_not() {
         }
         other => panic!("{other:?}"),
     }
+    let inspected = |engine: &Engine| match ask(engine, &to("cell", VmRequest::Inspect)) {
+        Answer::Inspection(inspection) => inspection.packages.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(inspected(&engine), 2);
     ask(&engine, &to("cell", VmRequest::Remove(name("growth"))));
+    assert_eq!(inspected(&engine), 1);
 }
 
 #[test]
