@@ -99,7 +99,7 @@ impl DaemonOptions {
 #[must_use = "it answers nobody until it serves"]
 pub struct Daemon {
     engine: Engine,
-    listener: UnixListener,
+    listener: Arc<UnixListener>,
     stopper: Stopper,
     stopped: Receiver<()>,
     /// Held as long as it lives.
@@ -122,19 +122,18 @@ impl Daemon {
         let lock = take(&place)?;
         let socket = place.socket();
         let engine = engine::open(options, place, clock, wall)?;
-        let listener = serve::listen(&socket).map_err(|source| DaemonError::Socket {
-            socket: socket.clone(),
-            source,
-        })?;
+        let listener = serve::listen(&socket)
+            .map(Arc::new)
+            .map_err(|source| DaemonError::Socket { socket, source })?;
         let (bell, stopped) = crossbeam_channel::bounded(1);
         Ok(Self {
             engine,
-            listener,
             stopper: Stopper {
                 stopped: Arc::default(),
                 bell,
-                socket,
+                listener: Arc::clone(&listener),
             },
+            listener,
             stopped,
             _lock: lock,
         })
@@ -186,7 +185,7 @@ impl Daemon {
 pub struct Stopper {
     stopped: Arc<AtomicBool>,
     bell: Sender<()>,
-    socket: PathBuf,
+    listener: Arc<UnixListener>,
 }
 
 impl Stopper {
@@ -195,8 +194,7 @@ impl Stopper {
         if !self.stopped.swap(true, Ordering::AcqRel) {
             // There is room for one, and one is enough.
             let _ = self.bell.try_send(());
-            // If nobody listens any more there is nobody to wake.
-            serve::is_heard(&self.socket);
+            serve::wake(&self.listener);
         }
     }
 
@@ -245,10 +243,17 @@ fn take(place: &Place) -> Result<File, DaemonError> {
             }
         }
     }
-    file.set_len(0)
+    let written = file
+        .set_len(0)
         .and_then(|()| file.rewind())
-        .and_then(|()| write!(file, "{}", std::process::id()))
-        .map_err(failed)?;
+        .and_then(|()| write!(file, "{}", std::process::id()));
+    if let Err(error) = written {
+        // It is only read by people and by a second daemon that is refused; the lock holds without it.
+        tracing::warn!(
+            "the number of this process is not in {}: {error}",
+            path.display()
+        );
+    }
     Ok(file)
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_core::{
-    AvailableResources, Clock, ImageError, Organism, Quota, VmError, VmId, VmImage, VmSpec,
-    VmStatus,
+    AvailableResources, Clock, ImageError, Organism, Quota, VmError, VmEvent, VmId, VmImage,
+    VmSpec, VmState, VmStatus,
 };
 
 use crate::batch::{BatchOutcome, BatchProgress, Goal};
@@ -87,7 +87,8 @@ impl Hypervisor {
         if self.config().limits.essential_genes_only {
             cell.silence_nonessential();
         }
-        self.admit(spec, quota_of(spec), Guest::new(cell, Packages::new()))
+        let guest = Guest::new(cell, Packages::new());
+        self.admit(spec, quota_of(spec), guest, VmState::Created)
     }
 
     /// Makes a VM whose cell starts as a saved one and goes its own way.
@@ -101,22 +102,29 @@ impl Hypervisor {
         self.host().lock().machine.check_name(spec.id())?;
         let model = self.model_for(image, spec.organism())?;
         let (cell, saved) = Cell::fork_with(&model, image, spec.id(), spec.seed())?;
-        self.admit(spec, quota_of(spec), Guest::new(cell, saved.unpack()?))
+        let guest = Guest::new(cell, saved.unpack()?);
+        self.admit(spec, quota_of(spec), guest, VmState::Created)
     }
 
-    /// Makes a VM that goes on from an image of its own, bit for bit, as when its host was ended and starts again.
+    /// Makes a VM that goes on from an image of its own, bit for bit and in a state that it had, as when its host was ended and starts again.
     ///
     /// Pacing and priority are those of `spec`; its name and seed must be those of the image, which has quota and packages.
+    /// One that was paused or stopped does not move; one that had failed or was destroyed is stopped.
     ///
     /// # Errors
     ///
     /// As [`Hypervisor::create`], and [`VmError::Image`] if the image cannot be used or is of another VM.
-    pub fn revive(&self, image: &VmImage, spec: &VmSpec) -> Result<BasicBiologicalVm, VmError> {
+    pub fn revive(
+        &self,
+        image: &VmImage,
+        spec: &VmSpec,
+        state: VmState,
+    ) -> Result<BasicBiologicalVm, VmError> {
         self.host().lock().machine.check_name(spec.id())?;
         let model = self.model_for(image, spec.organism())?;
         let (cell, saved) = Cell::restore_with(&model, image, spec.id(), spec.seed())?;
         let quota = cell.quota();
-        self.admit(spec, quota, Guest::new(cell, saved.unpack()?))
+        self.admit(spec, quota, Guest::new(cell, saved.unpack()?), state)
     }
 
     /// Another handle of a VM.
@@ -221,6 +229,7 @@ impl Hypervisor {
         spec: &VmSpec,
         quota: Quota,
         mut guest: Guest,
+        state: VmState,
     ) -> Result<BasicBiologicalVm, VmError> {
         let total = guest.cell.usage().ribosomes_total;
         let grant = {
@@ -237,15 +246,30 @@ impl Hypervisor {
             }
         }
         let info = Arc::new(SharedInfo::new(spec, Readings::of(&guest.cell)));
-        let key = self
-            .host()
-            .with_machine(|machine, _| machine.insert(Arc::clone(&info), guest, grant))?;
+        let key = self.host().with_machine(|machine, now| {
+            let key = machine.insert(Arc::clone(&info), guest, grant)?;
+            // No worker comes in between, so a VM that does not run does not move on its way there.
+            for event in way_to(state) {
+                machine.apply(key, *event, now)?;
+            }
+            Ok::<_, VmError>(key)
+        })?;
         Ok(BasicBiologicalVm::new(
             self.clone(),
             key,
             info,
             grant.notice,
         ))
+    }
+}
+
+/// What happens to a new VM on its way into a state.
+fn way_to(state: VmState) -> &'static [VmEvent] {
+    match state {
+        VmState::Created => &[],
+        VmState::Running => &[VmEvent::Start],
+        VmState::Paused => &[VmEvent::Start, VmEvent::Pause],
+        VmState::Stopped | VmState::Error | VmState::Destroyed => &[VmEvent::Start, VmEvent::Stop],
     }
 }
 

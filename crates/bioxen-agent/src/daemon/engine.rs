@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use bioxen_core::{BiologicalVm, CancelToken, Clock, VmError, VmId};
+use bioxen_core::{CancelToken, Clock, VmError, VmId};
 use bioxen_hypervisor::package::{LibraryError, PackageLibrary};
 use bioxen_hypervisor::{BasicBiologicalVm, Hypervisor};
 use bioxen_resources::{ImageStore, Monitor};
@@ -69,33 +69,75 @@ pub(crate) struct Outcome {
 }
 
 /// What an operation means for the connection that asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Nothing was done.
     Refused,
     /// It was done.
     Done,
-    /// A VM runs because of it.
-    Runs(VmId),
     /// The daemon is to end.
     Ends,
 }
 
+/// A connection, by a number that no other one of this daemon has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Client(pub(crate) u64);
+
+/// Operations that are under way at most; one more is refused.
+const MOST_OPERATIONS: usize = 512;
+
+/// The daemon has as much to do as it takes.
+#[derive(Debug, thiserror::Error)]
+#[error("{MOST_OPERATIONS} operations are under way")]
+struct Busy;
+
 impl Engine {
     /// Does what an operation asks for; one that was done before answers what it answered then.
-    pub(crate) fn answer(&self, op: OpId, message: Message, cancel: &CancelToken) -> Outcome {
+    pub(crate) fn answer(
+        &self,
+        client: Client,
+        op: OpId,
+        message: Message,
+        cancel: &CancelToken,
+    ) -> Outcome {
         let request = match Request::decode(message) {
             Ok(request) => request,
             Err(error) => return refused(Refusal::bad_request(&error)),
         };
-        let _under_way = self.operations.begin(op);
-        if let Some(answer) = self.keep.lock().answer(op) {
-            let (answer, effect) = (answer.clone(), Effect::Done);
-            return Outcome { answer, effect };
-        }
-        let effect = effect(&request);
-        match self.perform(op, request, cancel) {
-            Ok(answer) => Outcome { answer, effect },
+        let Some(_under_way) = self.operations.begin(op, MOST_OPERATIONS) else {
+            let busy = backend("the daemon is busy", Busy);
+            return refused(Refusal::new(&busy).or_hint(Some("ask again in a moment")));
+        };
+        let effect = match request {
+            Request::ShutDown => Effect::Ends,
+            _ => Effect::Done,
+        };
+        let stored = self.keep.lock().answer(op).cloned();
+        let answer = match stored {
+            Some(answer) => Ok(answer),
+            None => self.perform(op, &request, cancel),
+        };
+        match answer {
+            Ok(answer) => {
+                self.note_owner(client, &request);
+                Outcome { answer, effect }
+            }
             Err(error) => refused(Refusal::new(&error).or_hint(deep_hint(&error).as_deref())),
+        }
+    }
+
+    /// A VM that a client set going is its own, until somebody else has a hand in its life.
+    fn note_owner(&self, client: Client, request: &Request) {
+        let Request::Vm { vm, ask } = request else {
+            return;
+        };
+        let owner = match ask {
+            VmRequest::Start | VmRequest::Resume => Some(client),
+            VmRequest::Pause | VmRequest::Stop => None,
+            _ => return,
+        };
+        if let Ok(slot) = self.slot(vm) {
+            *slot.set_going_by.lock() = owner;
         }
     }
 
@@ -103,33 +145,30 @@ impl Engine {
     fn perform(
         &self,
         op: OpId,
-        request: Request,
+        request: &Request,
         cancel: &CancelToken,
     ) -> Result<Message, VmError> {
         match request {
-            Request::Create { spec, packages } => self.create(op, &spec, &packages),
+            Request::Create { spec, packages } => self.create(op, spec, packages),
             Request::List => encode(&Answer::Vms(self.hypervisor.statuses())),
-            Request::Vm { vm, ask } => self.ask(op, &vm, ask, cancel),
-            Request::Events { since, limit } => encode(&self.events_since(since, limit)),
+            Request::Vm { vm, ask } => self.ask(op, vm, ask, cancel),
+            Request::Events { since, limit } => encode(&self.events_since(*since, *limit)),
             Request::Information => encode(&Answer::Information(self.information())),
             // Whoever serves the connection ends the daemon once this is answered.
             Request::ShutDown => encode(&Answer::Done),
         }
     }
 
-    /// Ends what runs, and what begins from now on.
+    /// Ends the work that is under way, and what begins from now on.
     pub(crate) fn cut_short(&self) {
         self.closing.store(true, Ordering::SeqCst);
-        for (id, slot) in self.table.read().iter() {
+        for slot in self.table.read().values() {
             slot.cancel();
-            // Somebody moves the cell: it ends where it is.
-            if slot.work.try_lock().is_none()
-                && let Ok(mut vm) = self.vm(id)
-            {
-                // It runs, or it does not move any more.
-                drop(vm.pause());
-            }
         }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst)
     }
 
     /// Keeps every cell as it is.
@@ -144,6 +183,16 @@ impl Engine {
     fn slot(&self, id: &VmId) -> Result<Arc<Slot>, VmError> {
         let slot = self.table.read().get(id).cloned();
         slot.ok_or_else(|| VmError::NotFound { id: id.clone() })
+    }
+
+    /// Once one of its locks is held: the slot is still that of the VM, and not of one of the same name that is gone.
+    fn check_current(&self, id: &VmId, slot: &Arc<Slot>) -> Result<(), VmError> {
+        let now = self.slot(id)?;
+        if Arc::ptr_eq(&now, slot) {
+            Ok(())
+        } else {
+            Err(VmError::NotFound { id: id.clone() })
+        }
     }
 
     fn vm(&self, id: &VmId) -> Result<BasicBiologicalVm, VmError> {
@@ -203,10 +252,10 @@ impl Engine {
         })
     }
 
-    /// Writes what waits, and the journal anew when that is due.
+    /// Writes what waits, and the journal anew when that is due, which also makes room in it.
     pub(crate) fn flush(&self) -> Result<(), VmError> {
-        self.commit(Vec::new())?;
-        self.keep.lock().tidy().map_err(unkept)
+        let tidied = self.keep.lock().tidy().map_err(unkept);
+        self.commit(Vec::new()).and(tidied)
     }
 
     /// Notes alerts that the monitor raised.
@@ -226,18 +275,6 @@ pub(crate) fn open(
     wall: fn() -> SystemTime,
 ) -> Result<Engine, DaemonError> {
     recover::open(options, place, clock, wall)
-}
-
-/// What a request comes to when it is done.
-fn effect(request: &Request) -> Effect {
-    match request {
-        Request::Vm {
-            vm,
-            ask: VmRequest::Start | VmRequest::Resume,
-        } => Effect::Runs(vm.clone()),
-        Request::ShutDown => Effect::Ends,
-        _ => Effect::Done,
-    }
 }
 
 fn refused(refusal: Refusal) -> Outcome {

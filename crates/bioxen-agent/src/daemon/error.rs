@@ -52,6 +52,14 @@ pub enum DaemonError {
     /// The folder with images cannot be used.
     #[error("the images of the VMs cannot be used")]
     Images(#[source] StoreError),
+    /// There are images and no journal that says whose they are.
+    #[error("the journal is gone, and {} has {count} images", folder.display())]
+    NoJournal {
+        /// The folder with the images.
+        folder: PathBuf,
+        /// How many files there are.
+        count: usize,
+    },
     /// A setting cannot be used.
     #[error("a setting of the daemon cannot be used")]
     Setting(#[source] InvalidSetting),
@@ -83,6 +91,10 @@ impl DaemonError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Taken { .. } => Some("one daemon for each state folder: ask that one, or name another folder".to_owned()),
+            Self::NoJournal { folder, .. } => Some(format!(
+                "put the journal back, or move {} away: `bioxen snapshot inspect` reads the images, and `restore` puts one into a VM of the same name and seed",
+                folder.display()
+            )),
             Self::Kept(kept) => kept.0.hint(),
             Self::Place(error) => error.hint(),
             Self::Images(error) => error.hint(),

@@ -46,6 +46,8 @@ pub(crate) struct Keep {
     vms: BTreeMap<VmId, KeptVm>,
     answers: Answers,
     events: VecDeque<Event>,
+    /// Bytes of the journal when it was written anew last.
+    rewritten: u64,
 }
 
 /// Answers to operations, the newest of them.
@@ -91,12 +93,14 @@ pub(crate) struct Found {
     pub(crate) keep: Keep,
     /// Bytes of a change that was not acknowledged.
     pub(crate) cut_bytes: u64,
+    /// Nothing was ever kept in it.
+    pub(crate) is_new: bool,
 }
 
 impl Keep {
     /// Most events that are kept.
     const EVENTS: usize = 10_000;
-    /// The journal is written anew when it is larger than this and than twice what it has to hold.
+    /// The journal is written anew when it is larger than this, and twice as large as after the last time.
     const REWRITE_ABOVE: u64 = 8 << 20;
 
     /// Reads the journal of a folder, or begins one.
@@ -107,7 +111,9 @@ impl Keep {
             vms: BTreeMap::new(),
             answers: Answers::default(),
             events: VecDeque::new(),
+            rewritten: 0,
         };
+        let is_new = opened.records.is_empty();
         for record in opened.records {
             let change = decode(&record).map_err(KeepError::Record)?;
             keep.apply(change);
@@ -115,6 +121,7 @@ impl Keep {
         Ok(Found {
             keep,
             cut_bytes: opened.cut_bytes,
+            is_new,
         })
     }
 
@@ -156,8 +163,7 @@ impl Keep {
 
     /// Writes the journal anew if it has grown much larger than what it has to hold.
     pub(crate) fn tidy(&mut self) -> Result<(), JournalError> {
-        let held = u64::try_from(self.answers.bytes).unwrap_or(u64::MAX);
-        let limit = Self::REWRITE_ABOVE.max(held.saturating_mul(2));
+        let limit = Self::REWRITE_ABOVE.max(self.rewritten.saturating_mul(2));
         if self.journal.bytes() > limit {
             self.rewrite()?;
         }
@@ -172,7 +178,9 @@ impl Keep {
         });
         let events = self.events.iter().cloned().map(Change::Event);
         let all = vms.chain(answers).chain(events);
-        self.journal.rewrite(all.map(|change| encode(&change)))
+        self.journal.rewrite(all.map(|change| encode(&change)))?;
+        self.rewritten = self.journal.bytes();
+        Ok(())
     }
 
     fn apply(&mut self, change: Change) {

@@ -22,16 +22,19 @@ pub(crate) struct UnderWay<'a> {
 }
 
 impl Operations {
-    /// Begins an operation, after the one of the same name, if that is under way.
-    pub(crate) fn begin(&self, op: OpId) -> UnderWay<'_> {
+    /// Begins an operation, after the one of the same name, if that is under way; `None` if there are as many as there may be.
+    pub(crate) fn begin(&self, op: OpId, most: usize) -> Option<UnderWay<'_>> {
         let mut running = self.running.lock();
+        if running.len() >= most {
+            return None;
+        }
         while !running.insert(op) {
             self.ended.wait(&mut running);
         }
-        UnderWay {
+        Some(UnderWay {
             operations: self,
             op,
-        }
+        })
     }
 }
 

@@ -1,21 +1,23 @@
 //! Connections: who may ask, and who answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::Shutdown;
+use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, Scope};
 use std::time::Duration;
 
-use bioxen_core::{CancelToken, VmId};
+use bioxen_core::CancelToken;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::geteuid;
 use parking_lot::Mutex;
 
 use super::Stopper;
-use super::engine::{Effect, Engine, Outcome};
+use super::engine::{Client, Effect, Engine, Outcome};
 use crate::connection::{EndStatus, Incoming, Responder, Server};
 use crate::error::ProtocolError;
 use crate::frame::OpId;
@@ -65,7 +67,6 @@ pub(super) fn serve(
             let guest = Guest {
                 engine,
                 stopper,
-                open,
                 ticket,
             };
             let spawned = thread::Builder::new()
@@ -148,7 +149,6 @@ impl Connections {
 struct Guest<'a> {
     engine: &'a Engine,
     stopper: &'a Stopper,
-    open: &'a Connections,
     ticket: u64,
 }
 
@@ -169,19 +169,20 @@ impl Guest<'_> {
         let session = Session {
             engine: self.engine,
             stopper: self.stopper,
+            client: Client(self.ticket),
+            pauses: lease.is_some_and(|lease| lease.then == LeaseEnd::Pause),
             under_way: Mutex::default(),
-            runs: Mutex::default(),
+            is_gone: Mutex::new(false),
         };
         thread::scope(|scope| {
             let said_goodbye = session.listen(scope, &mut server);
-            let pauses = lease.is_some_and(|lease| lease.then == LeaseEnd::Pause);
-            if pauses && !matches!(said_goodbye, Ok(true)) && !self.stopper.is_stopped() {
-                for id in session.runs.lock().iter() {
-                    self.engine.pause_abandoned(id);
-                }
+            if said_goodbye.is_err() {
+                // Nothing more can be answered there, and the client need not wait to learn it.
+                let _ = control.shutdown(Shutdown::Both);
             }
-            // What is under way goes on, and makes no room for others wait.
-            self.open.leave(self.ticket);
+            if !matches!(said_goodbye, Ok(true)) {
+                session.leave();
+            }
             said_goodbye.map(drop)
         })
     }
@@ -197,12 +198,22 @@ fn unreadable(source: io::Error) -> ProtocolError {
 struct Session<'a> {
     engine: &'a Engine,
     stopper: &'a Stopper,
+    client: Client,
+    /// Whether the VMs that it set going are paused when it falls silent.
+    pauses: bool,
     under_way: Mutex<BTreeMap<OpId, CancelToken>>,
-    /// VMs that run because of this client.
-    runs: Mutex<BTreeSet<VmId>>,
+    is_gone: Mutex<bool>,
 }
 
 impl Session<'_> {
+    /// The client fell silent: its VMs are paused, unless the daemon itself ended the conversation.
+    fn leave(&self) {
+        *self.is_gone.lock() = true;
+        if self.pauses && !self.stopper.is_stopped() {
+            self.engine.abandon(self.client);
+        }
+    }
+
     /// Hears requests until the client leaves, and says whether it said goodbye.
     fn listen<'scope>(
         &'scope self,
@@ -210,6 +221,9 @@ impl Session<'_> {
         server: &mut Server,
     ) -> Result<bool, ProtocolError> {
         loop {
+            if self.stopper.is_stopped() {
+                return Ok(false);
+            }
             match server.receive() {
                 Ok(Incoming::Request {
                     request,
@@ -244,11 +258,20 @@ impl Session<'_> {
 
     fn attend(&self, message: Message, responder: Responder, token: &CancelToken) {
         let op = responder.op();
-        let Outcome { answer, effect } = self.engine.answer(op, message, token);
-        let code = i32::from(matches!(effect, Effect::Refused));
-        if let Effect::Runs(id) = &effect {
-            self.runs.lock().insert(id.clone());
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            self.engine.answer(self.client, op, message, token)
+        }));
+        let Ok(Outcome { answer, effect }) = answered else {
+            // The client is told that the outcome is not known.
+            tracing::error!("operation {op} panicked");
+            self.under_way.lock().remove(&op);
+            return;
+        };
+        if *self.is_gone.lock() {
+            // It may have set a VM going only now.
+            self.leave();
         }
+        let code = i32::from(effect == Effect::Refused);
         let sent = responder
             .answer(&answer.json)
             .and_then(|()| responder.body(&answer.body))
@@ -257,13 +280,19 @@ impl Session<'_> {
             tracing::debug!("an answer was not heard: {error}");
         }
         self.under_way.lock().remove(&op);
-        if matches!(effect, Effect::Ends) {
+        if effect == Effect::Ends {
             self.stopper.stop();
         }
     }
 }
 
-/// Whether somebody listens; whoever waits for connections wakes up.
+/// Wakes whoever waits for connections, also when nobody can reach the socket any more.
+pub(super) fn wake(listener: &UnixListener) {
+    // If it is closed already nobody waits.
+    let _ = nix::sys::socket::shutdown(listener.as_raw_fd(), nix::sys::socket::Shutdown::Read);
+}
+
+/// Whether somebody listens.
 pub(super) fn is_heard(socket: &Path) -> bool {
     UnixStream::connect(socket).is_ok()
 }

@@ -1,6 +1,7 @@
 //! What is done by the clock: images of running cells, notes to the journal, and the end of a daemon that nobody needs.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use bioxen_core::VmId;
@@ -26,7 +27,10 @@ pub(super) fn run(
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {}
         }
-        table.tick(engine);
+        let ticked = catch_unwind(AssertUnwindSafe(|| table.tick(engine)));
+        if ticked.is_err() {
+            tracing::error!("a look at what is due panicked; the next one is tried");
+        }
         let idle_for = table.idle_for(engine, connections.count());
         if engine
             .options()

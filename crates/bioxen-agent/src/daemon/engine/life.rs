@@ -3,11 +3,12 @@
 use std::fs;
 use std::sync::Arc;
 
-use bioxen_core::{BiologicalVm, PackageName, VmError, VmEvent, VmId, VmSpec, VmState};
+use bioxen_core::{BiologicalVm, PackageName, VmError, VmEvent, VmId, VmImage, VmSpec, VmState};
+use bioxen_hypervisor::BasicBiologicalVm;
 use bioxen_resources::ImageLabel;
 
 use super::slot::{Kept, Slot};
-use super::{Engine, backend, encode};
+use super::{Engine, encode, unkept};
 use crate::daemon::keep::{Change, KeptVm};
 use crate::frame::OpId;
 use crate::message::{Answer, Created, Message};
@@ -23,29 +24,12 @@ impl Engine {
         let id = spec.id();
         let mut vm = self.hypervisor.create(spec)?;
         let slot = Arc::new(Slot::default());
-        let made = (|| {
-            let mut installed = Vec::with_capacity(packages.len());
-            for name in packages {
-                installed.push(vm.install_package(&self.package(name)?)?);
-            }
-            let created = Created {
-                status: vm.status()?,
-                notice: vm.notice(),
-                packages: installed,
-            };
-            let answer = encode(&Answer::Created(Box::new(created)))?;
-            let kept = KeptVm {
-                spec: spec.clone(),
-                created_at: self.wall_now(),
-                state: VmState::Created,
-                image: String::new(),
-            };
-            self.keep_image(&slot, &vm, kept, vec![Change::Done(op, answer.clone())])?;
-            Ok(answer)
-        })();
-        match made {
+        // Whoever asks for it now waits until it is there for good, or finds that it is not.
+        let _work = slot.work.lock();
+        let _life = slot.life.lock();
+        self.table.write().insert(id.clone(), Arc::clone(&slot));
+        match self.equip(op, spec, packages, &slot, &vm) {
             Ok(answer) => {
-                self.table.write().insert(id.clone(), slot);
                 self.watch(&vm);
                 self.note(
                     Some(id),
@@ -55,10 +39,40 @@ impl Engine {
                 Ok(answer)
             }
             Err(error) => {
+                self.table.write().remove(id);
                 vm.destroy()?;
                 Err(error)
             }
         }
+    }
+
+    /// Gives a new VM its packages and keeps it.
+    fn equip(
+        &self,
+        op: OpId,
+        spec: &VmSpec,
+        packages: &[PackageName],
+        slot: &Slot,
+        vm: &BasicBiologicalVm,
+    ) -> Result<Message, VmError> {
+        let mut installed = Vec::with_capacity(packages.len());
+        for name in packages {
+            installed.push(vm.install_package(&self.package(name)?)?);
+        }
+        let created = Created {
+            status: vm.status()?,
+            notice: vm.notice(),
+            packages: installed,
+        };
+        let answer = encode(&Answer::Created(Box::new(created)))?;
+        let kept = KeptVm {
+            spec: spec.clone(),
+            created_at: self.wall_now(),
+            state: VmState::Created,
+            image: String::new(),
+        };
+        self.keep_image(slot, vm, kept, vec![Change::Done(op, answer.clone())])?;
+        Ok(answer)
     }
 
     pub(super) fn watch(&self, vm: &dyn BiologicalVm) {
@@ -77,8 +91,17 @@ impl Engine {
     ) -> Result<Message, VmError> {
         let slot = self.slot(id)?;
         let _life = slot.life.lock();
+        self.check_current(id, &slot)?;
+        if self.is_closing() {
+            return Err(VmError::Cancelled);
+        }
         let mut vm = self.vm(id)?;
         let before = vm.status()?.state;
+        // A cell that a process has does not move while its VM is paused.
+        let cell = match before {
+            VmState::Running => None,
+            _ => vm.save().ok(),
+        };
         apply(&mut vm, event)?;
         let state = vm.status()?.state;
         let answer = encode(&Answer::Done)?;
@@ -95,7 +118,7 @@ impl Engine {
             }
         });
         if let Err(error) = result {
-            put_into(&mut vm, before)?;
+            put_back(&mut vm, before, cell.as_ref())?;
             return Err(error);
         }
         self.note(Some(id), word(event), &format!("it is {state}"));
@@ -119,6 +142,7 @@ impl Engine {
         let _work = slot.work.lock();
         let _life = slot.life.lock();
         let _images = slot.images.lock();
+        self.check_current(id, &slot)?;
         let mut vm = self.vm(id)?;
         let answer = self.forget(op, id)?;
         vm.destroy()?;
@@ -166,7 +190,7 @@ impl Engine {
             saved_at: (self.wall)(),
         };
         let saved = self.images.save(&label, &image);
-        let saved = saved.map_err(|error| backend(TAKEN_BACK, error))?;
+        let saved = saved.map_err(unkept)?;
         let name = saved.path.file_name().and_then(|name| name.to_str());
         let image = name.expect("the store makes plain names").to_owned();
         // Its state may have changed since it was read: by now nobody else writes to this entry but a step of its life, which holds that lock.
@@ -184,8 +208,6 @@ impl Engine {
     }
 }
 
-const TAKEN_BACK: &str = "it could not be brought to the disk, and was taken back";
-
 fn apply(vm: &mut dyn BiologicalVm, event: VmEvent) -> Result<(), VmError> {
     match event {
         VmEvent::Start => vm.start(),
@@ -198,22 +220,26 @@ fn apply(vm: &mut dyn BiologicalVm, event: VmEvent) -> Result<(), VmError> {
     }
 }
 
-/// Brings a VM from wherever it is into a state.
-pub(super) fn put_into(vm: &mut dyn BiologicalVm, state: VmState) -> Result<(), VmError> {
-    let now = vm.status()?.state;
-    if now == state {
-        return Ok(());
+/// Takes a step back: the state is as it was, and so is the cell, if that did not move then.
+///
+/// One that was never started cannot be so again: it is stopped, and can be started as before.
+fn put_back(
+    vm: &mut dyn BiologicalVm,
+    before: VmState,
+    cell: Option<&VmImage>,
+) -> Result<(), VmError> {
+    match (vm.status()?.state, before) {
+        (VmState::Running, VmState::Paused) => vm.pause()?,
+        (VmState::Running, VmState::Created | VmState::Stopped) => vm.stop()?,
+        (VmState::Paused, VmState::Running) => vm.resume()?,
+        (VmState::Stopped, VmState::Running) => vm.start()?,
+        (VmState::Stopped, VmState::Paused) => {
+            vm.start()?;
+            vm.pause()?;
+        }
+        _ => {}
     }
-    if matches!(now, VmState::Created | VmState::Stopped) {
-        vm.start()?;
-    } else if now == VmState::Paused {
-        vm.resume()?;
-    }
-    match state {
-        VmState::Paused => vm.pause(),
-        VmState::Stopped | VmState::Error => vm.stop(),
-        VmState::Created | VmState::Running | VmState::Destroyed => Ok(()),
-    }
+    cell.map_or(Ok(()), |cell| vm.restore(cell))
 }
 
 fn word(event: VmEvent) -> &'static str {

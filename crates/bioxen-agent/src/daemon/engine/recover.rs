@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
-use bioxen_core::{BiologicalVm, Clock, VmError, VmId, VmImage};
+use bioxen_core::{BiologicalVm, Clock, VmError, VmImage};
 use bioxen_hypervisor::package::PackageLibrary;
 use bioxen_hypervisor::{BasicBiologicalVm, Hypervisor};
 use bioxen_resources::{ImageStore, Monitor, MonitorConfig, StoreError, read_image_file};
 use parking_lot::{Mutex, RwLock};
 
-use super::life::put_into;
 use super::slot::Slot;
 use super::{DaemonError, DaemonOptions, Engine, Events};
 use crate::daemon::keep::{Keep, KeptVm};
@@ -30,6 +30,9 @@ pub(super) fn open(
 ) -> Result<Engine, DaemonError> {
     let found = Keep::open(&place.folder()).map_err(DaemonError::keep)?;
     let images = ImageStore::open(&place.state().join("vms")).map_err(DaemonError::Images)?;
+    if found.is_new {
+        refuse_strangers(&images)?;
+    }
     let hypervisor = Hypervisor::new(options.host.clone(), Arc::clone(&clock))
         .map_err(DaemonError::Hypervisor)?;
     let monitoring = MonitorConfig::every(options.monitor_every).map_err(DaemonError::Setting)?;
@@ -97,48 +100,52 @@ pub(super) fn open(
         engine.ids().len(),
         engine.place.state().display()
     );
-    engine.flush().map_err(DaemonError::Flush)?;
+    if let Err(error) = engine.flush() {
+        // The disk may be full: questions can be answered all the same, and it is tried again.
+        tracing::error!("{}", chain(&error));
+    }
     Ok(engine)
 }
 
+/// Without a journal nothing says which images are whose: a daemon that began a new one would take all of them for left-overs.
+fn refuse_strangers(images: &ImageStore) -> Result<(), DaemonError> {
+    let listing = images.list().map_err(DaemonError::Images)?;
+    match listing.images.len() + listing.damaged.len() {
+        0 => Ok(()),
+        count => Err(DaemonError::NoJournal {
+            folder: images.folder().to_owned(),
+            count,
+        }),
+    }
+}
+
 impl Engine {
-    /// Removes images that no entry of the journal names and that are newer than the named one, or of VMs that are gone: a kill came between image and entry.
+    /// Removes images that a kill left without an entry in the journal: those that are newer than the one that is named, and those of VMs that are gone.
     fn remove_orphans(&self) {
         let Ok(listing) = self.images.list() else {
             // Whoever needs an image tells what is wrong with the folder.
             return;
         };
         let keep = self.keep.lock();
-        let mut passed: Option<&VmId> = None;
         for image in &listing.images {
-            let id = &image.label.id;
-            let name = image.path.file_name().and_then(|name| name.to_str());
-            let kept = keep.vms().get(id);
-            if kept.is_some_and(|kept| Some(kept.image.as_str()) == name) {
-                passed = Some(id);
-            }
-            // They come by VM, the newest first.
-            if passed != Some(id) && (kept.is_none() || self.is_there(kept)) {
+            let is_orphan = match keep.vms().get(&image.label.id) {
+                Some(kept) => {
+                    let named = number(Path::new(&kept.image));
+                    named.is_some_and(|named| number(&image.path) > Some(named))
+                }
+                None => true,
+            };
+            if is_orphan {
                 // What cannot be removed now is tried again at the next start.
                 let _ = fs::remove_file(&image.path);
             }
         }
     }
 
-    fn is_there(&self, kept: Option<&KeptVm>) -> bool {
-        kept.is_some_and(|kept| self.images.folder().join(&kept.image).is_file())
-    }
-
     /// Makes a VM of what was kept of it, in the state in which it was.
     fn revive(&self, kept: &KeptVm) -> Result<BasicBiologicalVm, VmError> {
         let image = self.newest_image(kept)?;
-        let mut vm = self.hypervisor.revive(&image, &kept.spec)?;
-        let restored = put_into(&mut vm, kept.state);
-        if let Err(error) = restored {
-            vm.destroy()?;
-            return Err(error);
-        }
-        Ok(vm)
+        self.hypervisor.revive(&image, &kept.spec, kept.state)
     }
 
     /// The image that the journal names, or, when that is damaged, the one before.
@@ -158,6 +165,12 @@ impl Engine {
         self.note(Some(id), "damaged", &text);
         Ok(older.saved.image)
     }
+}
+
+/// The number in the name of an image, greater for newer ones.
+fn number(image: &Path) -> Option<u64> {
+    let (_, number) = image.file_stem()?.to_str()?.rsplit_once('@')?;
+    number.parse().ok()
 }
 
 fn lost(error: StoreError) -> VmError {

@@ -3,6 +3,8 @@
 use bioxen_core::{CancelToken, InstalledPackage, SimTime};
 use parking_lot::Mutex;
 
+use super::Client;
+
 /// The locks of a VM.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
@@ -12,8 +14,10 @@ pub(super) struct Slot {
     pub(super) life: Mutex<()>,
     /// Held from the taking of an image until it is kept, so that an older image never follows a newer one.
     pub(super) images: Mutex<Kept>,
-    /// The process that runs on the cell.
-    process: Mutex<Option<CancelToken>>,
+    /// What ends the work on the cell that is under way.
+    under_way: Mutex<Option<CancelToken>>,
+    /// The connection that set the VM going, as long as nobody else has had a hand in its life.
+    pub(super) set_going_by: Mutex<Option<Client>>,
 }
 
 /// What is known of the image that the VM goes on from.
@@ -28,15 +32,15 @@ pub(super) struct Kept {
 impl Slot {
     /// While this runs, the token ends it.
     pub(super) fn during<R>(&self, cancel: &CancelToken, call: impl FnOnce() -> R) -> R {
-        *self.process.lock() = Some(cancel.clone());
+        *self.under_way.lock() = Some(cancel.clone());
         let result = call();
-        *self.process.lock() = None;
+        *self.under_way.lock() = None;
         result
     }
 
-    /// Ends the process that runs, if one does.
+    /// Ends the work that is under way, if any is.
     pub(super) fn cancel(&self) {
-        if let Some(token) = &*self.process.lock() {
+        if let Some(token) = &*self.under_way.lock() {
             token.cancel();
         }
     }

@@ -1,17 +1,17 @@
 //! What is asked of one VM.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 
 use bioxen_core::{
-    Allocation, BiologicalVm, CancelToken, PackageName, ProcessCode, ProcessLimits, VmError,
-    VmEvent, VmId,
+    Allocation, BiologicalVm, CancelToken, PackageName, ProcessCode, ProcessLimits, SimSpan,
+    SimTime, VmError, VmEvent, VmId, VmState,
 };
 use bioxen_hypervisor::BasicBiologicalVm;
 use bioxen_hypervisor::package::Package;
 use thiserror::Error;
 
 use super::slot::Slot;
-use super::{Engine, backend, encode};
+use super::{Client, Engine, backend, encode};
 use crate::daemon::keep::Change;
 use crate::frame::OpId;
 use crate::message::{Answer, Grant, Message, VmRequest};
@@ -21,7 +21,7 @@ impl Engine {
         &self,
         op: OpId,
         id: &VmId,
-        ask: VmRequest,
+        ask: &VmRequest,
         cancel: &CancelToken,
     ) -> Result<Message, VmError> {
         match ask {
@@ -30,13 +30,16 @@ impl Engine {
             VmRequest::Resume => self.step(Some(op), id, VmEvent::Resume),
             VmRequest::Stop => self.step(Some(op), id, VmEvent::Stop),
             VmRequest::Destroy => self.destroy(op, id),
-            VmRequest::Execute { code, limits } => self.execute(op, id, &code, limits, cancel),
-            VmRequest::Advance(span) => self.change(op, id, |_, vm| {
-                let time = vm.advance(span)?;
+            VmRequest::Execute { code, limits } => self.execute(op, id, code, *limits, cancel),
+            VmRequest::Advance(span) => self.change(op, id, |slot, vm| {
+                let before = vm.save()?;
+                let moved = slot.during(cancel, || self.advance(vm, *span, cancel));
+                // Half of an advance is none: who asks again means all of it.
+                let time = moved.or_else(|error| vm.restore(&before).and(Err(error)))?;
                 Ok(Changed::quietly(Answer::Reached(time)))
             }),
             VmRequest::Install(name) => {
-                let package = self.package(&name)?;
+                let package = self.package(name)?;
                 self.change(op, id, |_, vm| {
                     let report = vm.install_package(&package)?;
                     let text = report.stdout.clone();
@@ -44,25 +47,25 @@ impl Engine {
                 })
             }
             VmRequest::Remove(name) => self.change(op, id, |_, vm| {
-                let report = vm.remove_biological_package(&name)?;
+                let report = vm.remove_biological_package(name)?;
                 let text = report.stdout.clone();
                 Ok(Changed::new("removed", text, Answer::Installed(report)))
             }),
             VmRequest::Allocate(grant) => self.change(op, id, |_, vm| {
-                let allocation = allocate(vm, grant)?;
+                let allocation = allocate(vm, *grant)?;
                 let quota = &allocation.quota;
                 let text = format!("ATP {}, ribosomes {} units", quota.atp, quota.ribosomes);
                 let answer = Answer::Allocation(Box::new(allocation));
                 Ok(Changed::new("allocated", text, answer))
             }),
             VmRequest::Restore(image) => self.change(op, id, |_, vm| {
-                vm.restore(&image)?;
+                vm.restore(image)?;
                 let time = vm.status()?.sim_time;
                 let text = format!("it is at {time} again");
                 Ok(Changed::new("restored", text, Answer::Done))
             }),
             VmRequest::StartTranscription(genes) => self.change(op, id, |_, vm| {
-                let changed = vm.start_transcription(&genes)?;
+                let changed = vm.start_transcription(genes)?;
                 let text = format!("{} genes are transcribed more", genes.len());
                 Ok(Changed::new(
                     "transcription",
@@ -71,7 +74,7 @@ impl Engine {
                 ))
             }),
             VmRequest::ManageOperons { operons, action } => self.change(op, id, |_, vm| {
-                vm.manage_operons(&operons, action)?;
+                vm.manage_operons(operons, *action)?;
                 let text = format!("{} operons: {action}", operons.len());
                 Ok(Changed::new("operons", text, Answer::Done))
             }),
@@ -84,7 +87,7 @@ impl Engine {
             | VmRequest::EssentialGenes
             | VmRequest::PlasmidCount
             | VmRequest::Inspect
-            | VmRequest::History(_) => encode(&self.read(id, &ask)?),
+            | VmRequest::History(_) => encode(&self.read(id, ask)?),
         }
     }
 
@@ -97,6 +100,10 @@ impl Engine {
     ) -> Result<Message, VmError> {
         let slot = self.slot(id)?;
         let _work = slot.work.lock();
+        self.check_current(id, &slot)?;
+        if self.is_closing() {
+            return Err(VmError::Cancelled);
+        }
         let mut vm = self.vm(id)?;
         let before = vm.save()?;
         let changed = act(&slot, &mut vm)?;
@@ -130,6 +137,37 @@ impl Engine {
         self.keep_image(slot, vm, self.kept(id)?, changes)
     }
 
+    /// Moves a cell piece by piece, until a token is raised.
+    fn advance(
+        &self,
+        vm: &mut BasicBiologicalVm,
+        span: SimSpan,
+        cancel: &CancelToken,
+    ) -> Result<SimTime, VmError> {
+        /// A whole number of steps; a cell is moved by it in some milliseconds.
+        const PIECE: SimSpan = SimSpan::from_micros(60_000_000);
+        self.heed_closing(cancel);
+        let mut left = span;
+        loop {
+            if cancel.is_cancelled() {
+                return Err(VmError::Cancelled);
+            }
+            let piece = left.min(PIECE);
+            let time = vm.advance(piece)?;
+            left = SimSpan::from_micros(left.micros().saturating_sub(piece.micros()));
+            if left == SimSpan::ZERO {
+                return Ok(time);
+            }
+        }
+    }
+
+    /// Work that begins while the daemon ends is over before it has done anything.
+    fn heed_closing(&self, cancel: &CancelToken) {
+        if self.is_closing() {
+            cancel.cancel();
+        }
+    }
+
     fn execute(
         &self,
         op: OpId,
@@ -143,9 +181,7 @@ impl Engine {
         check(&limits, &most).map_err(|error| backend("the process cannot be run", error))?;
         self.change(op, id, |slot, vm| {
             let report = slot.during(cancel, || {
-                if self.closing.load(Ordering::SeqCst) {
-                    cancel.cancel();
-                }
+                self.heed_closing(cancel);
                 vm.execute_within(code, &limits, cancel)
             })?;
             let text = match &report.failure {
@@ -170,6 +206,7 @@ impl Engine {
         let Some(_work) = slot.work.try_lock() else {
             return Ok(());
         };
+        self.check_current(id, &slot)?;
         let vm = self.vm(id)?;
         let kept = slot.images.lock().sim_time;
         if kept == Some(vm.status()?.sim_time) {
@@ -178,13 +215,23 @@ impl Engine {
         self.keep_cell(&slot, id, &vm, Vec::new())
     }
 
-    /// Saves and pauses a VM whose client is gone; one that does not run is left alone.
-    pub(crate) fn pause_abandoned(&self, id: &VmId) {
-        let running = self.vm(id).and_then(|vm| vm.status());
-        if running.is_ok_and(|status| status.state == bioxen_core::VmState::Running) {
-            self.note(Some(id), "abandoned", "its client fell silent");
-            if let Err(error) = self.step(None, id, VmEvent::Pause) {
-                self.note(Some(id), "not paused", &error.to_string());
+    /// Pauses the VMs that a client set going, and keeps their cells, since it is gone; what does not run is left alone.
+    pub(crate) fn abandon(&self, client: Client) {
+        let slots: Vec<(VmId, Arc<Slot>)> = {
+            let table = self.table.read();
+            let all = table.iter();
+            all.map(|(id, slot)| (id.clone(), Arc::clone(slot)))
+                .collect()
+        };
+        for (id, slot) in slots {
+            let is_its_own = slot.set_going_by.lock().take_if(|owner| *owner == client);
+            let status = self.vm(&id).and_then(|vm| vm.status());
+            if is_its_own.is_none() || !status.is_ok_and(|s| s.state == VmState::Running) {
+                continue;
+            }
+            self.note(Some(&id), "abandoned", "its client fell silent");
+            if let Err(error) = self.step(None, &id, VmEvent::Pause) {
+                self.note(Some(&id), "not paused", &error.to_string());
             }
         }
     }

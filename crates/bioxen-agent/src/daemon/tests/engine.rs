@@ -6,7 +6,7 @@ use bioxen_core::{
 use bioxen_hypervisor::{BasicBiologicalVm, Hypervisor};
 
 use super::*;
-use crate::daemon::engine::{self, Engine};
+use crate::daemon::engine::{self, Client, Engine};
 use crate::message::{Answer, EventNumber, Grant, PageSize, Request, VmRequest};
 
 fn open(state: &Path) -> Engine {
@@ -18,7 +18,7 @@ fn open(state: &Path) -> Engine {
 #[track_caller]
 fn ask_as(engine: &Engine, op: OpId, request: &Request) -> Answer {
     let message = request.encode().expect("a request");
-    let outcome = engine.answer(op, message, &CancelToken::new());
+    let outcome = engine.answer(Client(1), op, message, &CancelToken::new());
     Answer::decode(outcome.answer).expect("an answer")
 }
 
@@ -217,28 +217,139 @@ fn packages_are_all_there_or_the_vm_is_not() {
 
 #[test]
 fn a_damaged_image_costs_what_came_after_the_one_before_and_is_told() {
+    // In the middle, in the header, and the usual damage: the end is missing.
+    let damages: [fn(&mut Vec<u8>); 3] = [
+        |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        },
+        |bytes| bytes[10] ^= 1,
+        |bytes| bytes.truncate(bytes.len() / 2),
+    ];
+    for damage in damages {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = open(folder.path());
+        create(&engine, "cell", Organism::Syn3a);
+        ask(&engine, &to("cell", VmRequest::Start));
+        ask(&engine, &to("cell", VmRequest::Advance(seconds(10))));
+        ask(&engine, &to("cell", VmRequest::Advance(seconds(10))));
+        drop(engine);
+        let newest = images(folder.path()).pop().expect("an image");
+        let mut bytes = fs::read(&newest).expect("a file");
+        damage(&mut bytes);
+        fs::write(&newest, bytes).expect("room");
+
+        let engine = open(folder.path());
+        assert_eq!(status(&engine, "cell").sim_time.seconds(), 10.0);
+        let kinds = events(&engine);
+        assert!(kinds.contains(&"damaged".to_owned()), "{kinds:?}");
+    }
+}
+
+/// The images of a state folder, the newest last.
+fn images(state: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(state.join("vms")).expect("a folder");
+    let mut all: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "bioxen"))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn an_image_that_a_kill_left_without_an_entry_is_no_image_of_the_vm() {
     let folder = tempfile::tempdir().expect("a folder");
     let engine = open(folder.path());
     create(&engine, "cell", Organism::Syn3a);
     ask(&engine, &to("cell", VmRequest::Start));
-    ask(&engine, &to("cell", VmRequest::Advance(seconds(10))));
+    let before = fs::read(folder.path().join("daemon/journal")).expect("a journal");
     ask(&engine, &to("cell", VmRequest::Advance(seconds(10))));
     drop(engine);
-    let newest = fs::read_dir(folder.path().join("vms"))
-        .expect("a folder")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|end| end == "bioxen"))
-        .max()
-        .expect("an image");
-    let mut bytes = fs::read(&newest).expect("a file");
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    fs::write(&newest, bytes).expect("room");
-
+    // As it was when the image was there and its entry was not.
+    fs::write(folder.path().join("daemon/journal"), before).expect("room");
+    let newest = images(folder.path()).pop().expect("an image");
     let engine = open(folder.path());
-    assert_eq!(status(&engine, "cell").sim_time.seconds(), 10.0);
-    let kinds = events(&engine);
-    assert!(kinds.contains(&"damaged".to_owned()), "{kinds:?}");
+    assert_eq!(status(&engine, "cell").sim_time.seconds(), 0.0);
+    assert!(!newest.exists());
+}
+
+#[test]
+fn images_without_a_journal_are_left_alone_and_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = open(folder.path());
+    create(&engine, "cell", Organism::Syn3a);
+    drop(engine);
+    fs::remove_file(folder.path().join("daemon/journal")).expect("it is there");
+    let place = Place::of(folder.path());
+    let refused =
+        engine::open(options(folder.path()), place, clock(), wall).expect_err("no journal");
+    let text = refused.to_string();
+    assert!(text.starts_with("the journal is gone, and "), "{text}");
+    assert!(text.ends_with("vms has 1 images"), "{text}");
+    assert_eq!(images(folder.path()).len(), 1);
+}
+
+#[test]
+fn an_advance_that_is_cancelled_has_not_happened_and_can_be_asked_for_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = open(folder.path());
+    create(&engine, "cell", Organism::Syn3a);
+    ask(&engine, &to("cell", VmRequest::Start));
+    let before = image(&engine, "cell");
+    let (op, cancel) = (op(), CancelToken::new());
+    // A thousand simulated years.
+    let endless = to("cell", VmRequest::Advance(seconds(31_557_600_000)));
+    thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            let message = endless.encode().expect("a request");
+            let outcome = engine.answer(Client(1), op, message, &cancel);
+            Answer::decode(outcome.answer).expect("an answer")
+        });
+        while status(&engine, "cell").sim_time.seconds() == 0.0 {
+            thread::yield_now();
+        }
+        cancel.cancel();
+        match running.join().expect("no panic") {
+            Answer::Refused(refusal) => {
+                assert!(matches!(VmError::from(refusal), VmError::Cancelled));
+            }
+            other => panic!("{other:?}"),
+        }
+    });
+    assert_eq!(image(&engine, "cell"), before);
+    let ten = to("cell", VmRequest::Advance(seconds(10)));
+    let reached = ask_as(&engine, op, &ten);
+    assert_eq!(reached, Answer::Reached(status(&engine, "cell").sim_time));
+}
+
+#[test]
+fn a_process_may_print_sixty_mebibytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = open(folder.path());
+    create(&engine, "cell", Organism::Syn3a);
+    ask(&engine, &to("cell", VmRequest::Start));
+    let limits = ProcessLimits {
+        heap_bytes: 1 << 30,
+        output_bytes: 64 << 20,
+        ..ProcessLimits::default()
+    };
+    let source = "piece = 'é0123456789abc\\n' * 65536\nfor n in range(60): print(piece)";
+    let code = ProcessCode::new("talk.star", source).expect("a program");
+    let limits = Some(limits);
+    let request = to("cell", VmRequest::Execute { code, limits });
+    let op = op();
+    match ask_as(&engine, op, &request) {
+        Answer::Process(report) => {
+            assert!(report.success, "{}", report.stderr);
+            let piece = "é0123456789abc\n".repeat(65536) + "\n";
+            assert!(report.stdout == piece.repeat(60), "other bytes");
+        }
+        other => panic!("{other:?}"),
+    }
+    drop(engine);
+    let engine = open(folder.path());
+    assert!(matches!(ask_as(&engine, op, &request), Answer::Process(report) if report.success));
 }
 
 #[test]

@@ -120,7 +120,24 @@ fn what_finds_no_room_is_refused_and_taken_back_and_what_was_acknowledged_surviv
     let reached = vm.advance(second).expect("there is room");
     let before = vm.save().expect("it is there");
 
+    let mut fresh: Vec<_> = (0..14)
+        .map(|n| {
+            let spec = spec(&format!("fresh-{n}"), Organism::Syn3a);
+            connection.create(&spec, &[]).expect("there is room").0
+        })
+        .collect();
+    let newborn = fresh.iter().map(|vm| vm.save().expect("it is there"));
+    let newborn: Vec<_> = newborn.collect();
+
     island.fill();
+    // A start needs so little that the first of them still fit into the last page of the journal.
+    let refused: Vec<bool> = fresh.iter_mut().map(|vm| vm.start().is_err()).collect();
+    assert!(refused[13], "{refused:?}");
+    for ((vm, newborn), refused) in fresh.iter().zip(&newborn).zip(&refused) {
+        let state = vm.status().expect("an answer").state;
+        assert_eq!(state != bioxen_core::VmState::Running, *refused);
+        assert_eq!(&vm.save().expect("it is there"), newborn);
+    }
     let refused = vm.advance(second).expect_err("there is no room");
     let words = chain(&refused);
     assert!(
@@ -133,7 +150,7 @@ fn what_finds_no_room_is_refused_and_taken_back_and_what_was_acknowledged_surviv
         .expect_err("there is no room");
     assert_eq!(vm.save().expect("it is there"), before, "it was taken back");
     let statuses = connection.statuses().expect("an answer");
-    assert_eq!(statuses.len(), 1);
+    assert_eq!(statuses.len(), 15);
     assert_eq!(statuses[0].state, bioxen_core::VmState::Running);
 
     island.kill();
@@ -143,6 +160,10 @@ fn what_finds_no_room_is_refused_and_taken_back_and_what_was_acknowledged_surviv
     vm.advance(second).expect_err("there is still no room");
 
     fs::remove_file(island.ballast()).expect("it is there");
+    let mut fresh = connection
+        .open(&id("fresh-13"))
+        .expect("it was acknowledged");
+    fresh.start().expect("there is room again");
     let later = vm.advance(second).expect("there is room again");
     assert_eq!(later.seconds(), 2.0);
     island.kill();

@@ -34,7 +34,12 @@ fn variable(name: &str) -> Option<String> {
 #[test]
 fn child() {
     let Some(state) = variable(STATE) else { return };
-    let daemon = Daemon::open(options(Path::new(&state)), clock(), wall);
+    let options = DaemonOptions {
+        // At every look of the timer, which has none to spare either.
+        checkpoint_every: Duration::ZERO,
+        ..options(Path::new(&state))
+    };
+    let daemon = Daemon::open(options, clock(), wall);
     let daemon = daemon.expect("it comes up");
     // On a line of its own: the harness has begun one.
     writeln!(std::io::stdout(), "\n{}", crate::READY).expect("the parent reads");
@@ -97,12 +102,16 @@ fn draw(name: &str, now: &Expected, draw: &mut Draw) -> Step {
             after.state = VmState::Running;
             VmRequest::Start
         }
-        (_, 0..=3) => {
+        (VmState::Running, 0..=3) => {
             let seconds = 1 + draw.below(3);
             after.seconds += seconds as f64;
             VmRequest::Advance(SimSpan::from_micros(seconds * 1_000_000))
         }
-        (_, 4..=6) => {
+        (VmState::Paused, _) => {
+            after.state = VmState::Running;
+            VmRequest::Resume
+        }
+        (_, 4..=5) => {
             after.seconds += 1.0;
             let code = ProcessCode::new("step.star", "advance(1); time()").expect("a program");
             VmRequest::Execute { code, limits: None }
@@ -111,6 +120,10 @@ fn draw(name: &str, now: &Expected, draw: &mut Draw) -> Step {
             let percent = 40 + draw.below(60);
             after.atp = format!("{percent}%").parse().expect("a share");
             VmRequest::Allocate(crate::Grant::Atp(after.atp))
+        }
+        (_, 6) => {
+            after.state = VmState::Paused;
+            VmRequest::Pause
         }
         _ => {
             after.state = VmState::Stopped;

@@ -23,6 +23,16 @@ pub(super) fn agent(place: &Place) -> RemoteHypervisor {
     RemoteHypervisor::new(ClientChannel::new(client(place), op))
 }
 
+/// A client whose VMs are paused when it falls silent.
+fn with_lease(place: &Place) -> ClientChannel {
+    let mut hello = hello();
+    hello.lease = Some(Lease {
+        seconds: NonZeroU32::new(60).expect("not 0"),
+        then: LeaseEnd::Pause,
+    });
+    ClientChannel::new(connect(place, &hello).expect("it listens"), op)
+}
+
 /// Runs a daemon while a test asks it, and ends it.
 pub(super) fn with_daemon<R>(state: &Path, test: impl FnOnce(&Place) -> R) -> R {
     let daemon = Daemon::open(options(state), clock(), wall).expect("it comes up");
@@ -110,14 +120,6 @@ fn a_process_is_cancelled_from_another_thread_and_by_the_end_of_the_daemon() {
 #[test]
 fn the_vms_of_a_client_that_falls_silent_are_paused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let with_lease = |place: &Place| {
-        let mut hello = hello();
-        hello.lease = Some(Lease {
-            seconds: NonZeroU32::new(60).expect("not 0"),
-            then: LeaseEnd::Pause,
-        });
-        ClientChannel::new(connect(place, &hello).expect("it listens"), op)
-    };
     with_daemon(folder.path(), |place| {
         let watcher = agent(place);
         for (name, polite) in [("abandoned", false), ("left", true)] {
@@ -148,6 +150,58 @@ fn the_vms_of_a_client_that_falls_silent_are_paused() {
             thread::yield_now();
         }
         assert_eq!(state("left"), VmState::Running);
+    });
+}
+
+#[test]
+fn a_vm_that_somebody_else_set_going_since_is_not_paused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    with_daemon(folder.path(), |place| {
+        let mut channel = with_lease(place);
+        let other = agent(place);
+        for name in ["taken over", "kept"].map(|name| name.replace(' ', "-")) {
+            let (mut vm, _) = other
+                .create(&spec(&name, Organism::Syn3a), &[])
+                .expect("new");
+            let start = crate::Request::Vm {
+                vm: id(&name),
+                ask: crate::VmRequest::Start,
+            };
+            let answer = crate::Channel::call(&mut channel, &start).expect("an answer");
+            assert_eq!(answer, crate::Answer::Done);
+            if name == "taken-over" {
+                vm.pause().expect("it runs");
+                vm.resume().expect("it is paused");
+            }
+        }
+        drop(channel);
+        let state = |name| {
+            let vm = other.open(&id(name)).expect("it is there");
+            vm.status().expect("an answer").state
+        };
+        while state("kept") != VmState::Paused {
+            thread::yield_now();
+        }
+        assert_eq!(state("taken-over"), VmState::Running);
+    });
+}
+
+#[test]
+fn it_ends_and_keeps_all_also_when_nobody_can_reach_its_socket() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = with_daemon(folder.path(), |place| {
+        let (mut vm, _) = agent(place)
+            .create(&spec("cell", Organism::Syn3a), &[])
+            .expect("a new name");
+        vm.start().expect("it was just created");
+        fs::remove_file(place.socket()).expect("it is there");
+        vm.advance(SimSpan::from_micros(1_000_000))
+            .expect("it runs");
+        vm.save().expect("it is there")
+    });
+    with_daemon(folder.path(), |place| {
+        let vm = agent(place).open(&id("cell")).expect("it was kept");
+        assert_eq!(vm.save().expect("it is there"), saved);
     });
 }
 

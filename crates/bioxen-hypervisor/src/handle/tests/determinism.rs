@@ -106,6 +106,44 @@ fn a_bad_image_changes_nothing() {
 }
 
 #[test]
+fn a_vm_that_is_revived_goes_on_bit_for_bit_and_in_its_state() {
+    let old = hypervisor(1);
+    let spec = manual("subject");
+    let mut vm = running(&old, &spec);
+    vm.advance(seconds(10)).expect("it runs");
+    let image = vm.save().expect("the cell is there");
+    assert!(matches!(
+        old.revive(&image, &spec, VmState::Running),
+        Err(VmError::AlreadyExists { .. })
+    ));
+    let new = hypervisor(1);
+    let mut vm = new
+        .revive(&image, &spec, VmState::Running)
+        .expect("a new name");
+    vm.advance(seconds(50)).expect("it runs");
+    assert_eq!(vm.fingerprint().expect("the cell is there"), reference());
+
+    // An unpaced cell is never at rest: one that was frozen must not get a single slice.
+    let unpaced = VmSpec::builder(id("subject"), spec.organism(), spec.seed())
+        .pacing(bioxen_core::Pacing::Unpaced)
+        .build()
+        .expect("no rule is broken");
+    for (state, found) in [
+        (VmState::Created, VmState::Created),
+        (VmState::Paused, VmState::Paused),
+        (VmState::Stopped, VmState::Stopped),
+        (VmState::Error, VmState::Stopped),
+    ] {
+        let new = hypervisor(2);
+        let vm = new.revive(&image, &unpaced, state).expect("a new name");
+        new.settle();
+        let status = vm.status().expect("it is there");
+        assert_eq!(status.state, found);
+        assert_eq!(vm.save().expect("it is there"), image, "{state}");
+    }
+}
+
+#[test]
 fn a_fork_starts_from_the_image_and_goes_its_own_way() {
     let hypervisor = hypervisor(1);
     let mut vm = running(&hypervisor, &manual("subject"));
