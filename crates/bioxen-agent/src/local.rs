@@ -1,18 +1,24 @@
 //! The daemon of this machine: where it is, and how a program meets it.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-
-use thiserror::Error;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use crate::connection::Client;
 use crate::error::ProtocolError;
 use crate::hello::ClientHello;
+
+mod error;
+
+pub use error::LocalError;
 
 /// What a daemon writes to standard output, on a line of its own, once it can be asked.
 pub const READY: &str = "ready";
@@ -71,112 +77,116 @@ impl Place {
     }
 }
 
-/// Why there is no connection to the daemon of this machine.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum LocalError {
-    /// Nobody listens.
-    #[error("no daemon runs for {}", state.display())]
-    NotRunning {
-        /// The state folder.
-        state: PathBuf,
-    },
-    /// Somebody may listen, but cannot be reached.
-    #[error("could not connect to {}", socket.display())]
-    Connect {
-        /// The socket.
-        socket: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// Whoever listens does not answer as a daemon does.
-    #[error("no daemon answers at {}", socket.display())]
-    Hello {
-        /// The socket.
-        socket: PathBuf,
-        /// What came instead.
-        source: ProtocolError,
-    },
-    /// The folder of the daemon cannot be made.
-    #[error("could not make the folder {}", folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The daemon cannot be started.
-    #[error("could not start the daemon {program:?}")]
-    Start {
-        /// The program.
-        program: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The daemon ended before it was ready.
-    #[error("the daemon ended with {status} before it was ready: {last}")]
-    Ended {
-        /// How it ended.
-        status: ExitStatus,
-        /// The last line of its log.
-        last: String,
-    },
+/// How long each step of a meeting may take.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// The daemon says hello, or takes what is written to it.
+    hello: Duration,
+    /// Another process that starts a daemon is done with it.
+    turn: Duration,
+    /// A daemon that was started is ready.
+    ready: Duration,
+    /// A daemon that is not going to be ready has ended.
+    end: Duration,
 }
 
-impl LocalError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotRunning { .. } => Some("start one with `bioxen_hypervisor daemon`".to_owned()),
-            Self::Connect { source, .. } if source.kind() == io::ErrorKind::InvalidInput => Some(
-                "the name of a socket has at most 107 bytes: use a state folder with a shorter name".to_owned(),
-            ),
-            Self::Connect { .. } => Some("the daemon answers its own user only".to_owned()),
-            Self::Hello { source, .. } => source.hint(),
-            Self::Folder { .. } => Some("name another state folder".to_owned()),
-            Self::Start { .. } => None,
-            Self::Ended { .. } => Some("its log is in the folder `daemon` of the state folder".to_owned()),
-        }
-    }
-}
+const LIMITS: Limits = Limits {
+    hello: Duration::from_secs(30),
+    turn: Duration::from_secs(30),
+    ready: Duration::from_secs(30),
+    end: Duration::from_secs(30),
+};
 
 /// Meets the daemon of a state folder.
 ///
+/// It waits 30 s at most for what the daemon says first, and after that as long as an answer takes.
+///
 /// # Errors
 ///
-/// [`LocalError::NotRunning`] if there is none, and others if it cannot be reached.
+/// [`LocalError::NotRunning`] if there is none, and others if it cannot be reached or does not answer.
 pub fn connect(place: &Place, hello: &ClientHello) -> Result<Client, LocalError> {
+    connect_within(place, hello, LIMITS)
+}
+
+fn connect_within(
+    place: &Place,
+    hello: &ClientHello,
+    limits: Limits,
+) -> Result<Client, LocalError> {
     let socket = place.socket();
-    let stream = UnixStream::connect(&socket).and_then(|stream| Ok((stream.try_clone()?, stream)));
-    let (read, write) = match stream {
-        Ok(both) => both,
+    let stream = match UnixStream::connect(&socket) {
+        Ok(stream) => stream,
         Err(source) => {
             let state = place.state.clone();
             return Err(match source.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
                     LocalError::NotRunning { state }
                 }
                 _ => LocalError::Connect { socket, source },
             });
         }
     };
-    Client::open(read, write, hello).map_err(|source| LocalError::Hello { socket, source })
+    let limit = limits.hello;
+    open(stream, hello, limit).map_err(|source| {
+        if is_late(&source) {
+            LocalError::Silent { socket, limit }
+        } else {
+            LocalError::Hello { socket, source }
+        }
+    })
+}
+
+/// Says hello, and waits so long for that of the daemon.
+fn open(stream: UnixStream, hello: &ClientHello, limit: Duration) -> Result<Client, ProtocolError> {
+    let unreadable = |source| ProtocolError::Read {
+        source: Arc::new(source),
+    };
+    let read = stream.try_clone().map_err(unreadable)?;
+    let write = stream.try_clone().map_err(unreadable)?;
+    stream.set_read_timeout(Some(limit)).map_err(unreadable)?;
+    // This one stays: a daemon reads at any time.
+    stream.set_write_timeout(Some(limit)).map_err(unreadable)?;
+    let client = Client::open(read, write, hello)?;
+    stream.set_read_timeout(None).map_err(unreadable)?;
+    Ok(client)
+}
+
+/// Whether nothing came, or could be sent, in time.
+fn is_late(error: &ProtocolError) -> bool {
+    match error {
+        ProtocolError::Read { source } | ProtocolError::Write { source } => is_time_out(source),
+        _ => false,
+    }
+}
+
+fn is_time_out(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
 }
 
 /// Meets the daemon of a state folder, and starts it if none runs.
 ///
 /// `program` is the command line of a daemon that prints [`READY`]; it goes on when this process ends, with [`Place::log`] as its standard error.
 /// Of several processes that want to start one at a time, one does and the others wait for it.
+/// Each wait has an end: 30 s for the other process, 30 s for a daemon to be ready, which is killed otherwise, and 30 s for its hello.
 ///
 /// # Errors
 ///
-/// As [`connect`], and [`LocalError::Start`] or [`LocalError::Ended`] if no daemon comes up.
+/// As [`connect`], and [`LocalError::Turn`], [`LocalError::Start`], [`LocalError::Ended`] or [`LocalError::Unready`] if no daemon comes up.
 pub fn connect_or_start(
     place: &Place,
     hello: &ClientHello,
     program: Command,
 ) -> Result<Client, LocalError> {
-    match connect(place, hello) {
+    connect_or_start_within(place, hello, program, LIMITS)
+}
+
+fn connect_or_start_within(
+    place: &Place,
+    hello: &ClientHello,
+    program: Command,
+    limits: Limits,
+) -> Result<Client, LocalError> {
+    match connect_within(place, hello, limits) {
         Err(LocalError::NotRunning { .. }) => {}
         other => return other,
     }
@@ -185,19 +195,28 @@ pub fn connect_or_start(
         let program = program.get_program().to_string_lossy().into_owned();
         LocalError::Start { program, source }
     };
-    let starting = private(&place.folder().join("start.lock")).map_err(failed)?;
-    starting.lock().map_err(failed)?;
-    match connect(place, hello) {
+    let lock = place.folder().join("start.lock");
+    let starting = private(&lock).map_err(failed)?;
+    let taken = look_for(limits.turn, || match starting.try_lock() {
+        Ok(()) => Ok(Some(())),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    });
+    if taken.map_err(failed)?.is_none() {
+        let limit = limits.turn;
+        return Err(LocalError::Turn { lock, limit });
+    }
+    match connect_within(place, hello, limits) {
         Err(LocalError::NotRunning { .. }) => {}
         // Somebody else has started it meanwhile.
         other => return other,
     }
-    start(place, program)?;
-    connect(place, hello)
+    start(place, program, limits)?;
+    connect_within(place, hello, limits)
 }
 
 /// Starts a daemon and waits until it is ready.
-fn start(place: &Place, mut program: Command) -> Result<(), LocalError> {
+fn start(place: &Place, mut program: Command, limits: Limits) -> Result<(), LocalError> {
     let name = program.get_program().to_string_lossy().into_owned();
     let failed = |source| LocalError::Start {
         program: name.clone(),
@@ -205,26 +224,83 @@ fn start(place: &Place, mut program: Command) -> Result<(), LocalError> {
     };
     let log = private(&place.log()).map_err(failed)?;
     let begin = log.metadata().map_err(failed)?.len();
+    // Unlike from a pipe, reading from a socket has a limit.
+    let (stdout, child_stdout) = UnixStream::pair().map_err(failed)?;
+    stdout
+        .set_read_timeout(Some(limits.ready))
+        .map_err(failed)?;
     let mut child = program
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(OwnedFd::from(child_stdout))
         .stderr(log)
         // Ctrl-C in the terminal of this process is not meant for it.
         .process_group(0)
         .spawn()
         .map_err(failed)?;
-    let mut line = String::new();
-    if let Some(stdout) = child.stdout.take() {
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .map_err(failed)?;
+    // It keeps the other end, whose closing is the end of what the child says.
+    drop(program);
+    match says_ready(stdout) {
+        Ok(true) => return Ok(()),
+        Ok(false) => {}
+        Err(error) => {
+            kill(&mut child);
+            return Err(if is_time_out(&error) {
+                let limit = limits.ready;
+                LocalError::Unready { limit }
+            } else {
+                failed(error)
+            });
+        }
     }
-    if line.trim_end() == READY {
-        return Ok(());
+    match look_for(limits.end, || child.try_wait()) {
+        Ok(Some(status)) => {
+            let last = last_line(&place.log(), begin).unwrap_or_default();
+            Err(LocalError::Ended { status, last })
+        }
+        Ok(None) => {
+            kill(&mut child);
+            let limit = limits.end;
+            Err(LocalError::Unready { limit })
+        }
+        Err(error) => {
+            kill(&mut child);
+            Err(failed(error))
+        }
     }
-    let status = child.wait().map_err(failed)?;
-    let last = last_line(&place.log(), begin).unwrap_or_default();
-    Err(LocalError::Ended { status, last })
+}
+
+/// Whether the first line is that of a daemon which can be asked.
+fn says_ready(stdout: UnixStream) -> io::Result<bool> {
+    /// Whoever says more in its first line is no daemon.
+    const LONGEST: u64 = 256;
+    let mut line = Vec::new();
+    BufReader::new(stdout.take(LONGEST)).read_until(b'\n', &mut line)?;
+    Ok(line.trim_ascii_end() == READY.as_bytes())
+}
+
+/// Ends a child without asking it: what a daemon acknowledged is on the disk.
+fn kill(child: &mut Child) {
+    // It may have ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// What is there within a limit, which is looked for again and again.
+fn look_for<T>(
+    limit: Duration,
+    mut look: impl FnMut() -> io::Result<Option<T>>,
+) -> io::Result<Option<T>> {
+    /// Time between two looks.
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    loop {
+        let found = look()?;
+        if found.is_some() || waited >= limit {
+            return Ok(found);
+        }
+        thread::park_timeout(PAUSE);
+        waited += PAUSE;
+    }
 }
 
 /// A file that is appended to, for nobody but this user.
@@ -250,3 +326,6 @@ fn last_line(log: &Path, begin: u64) -> io::Result<String> {
     let last = text.lines().rev().find(|line| !line.trim().is_empty());
     Ok(last.unwrap_or_default().replace(char::is_control, " "))
 }
+
+#[cfg(test)]
+mod tests;

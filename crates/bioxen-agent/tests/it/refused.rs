@@ -183,6 +183,16 @@ fn a_daemon_that_does_not_answer_is_not_waited_for_without_end() {
 }
 
 #[test]
+fn a_daemon_that_never_says_hello_is_not_waited_for_longer_than_allowed() {
+    let machine = Machine::new();
+    let place = machine.place();
+    place.make().unwrap();
+    // The system takes connections for it, as for a daemon that is stopped.
+    let _listener = UnixListener::bind(place.socket()).unwrap();
+    assert_eq!(refused(&machine, "list --timeout 1s", 5), "time_out");
+}
+
+#[test]
 fn an_answer_that_is_lost_is_asked_for_again_under_the_same_name() {
     let machine = Machine::new();
     let place = machine.place();

@@ -22,14 +22,14 @@ const IDLE: &str = "10min";
 pub(crate) struct Agent {
     place: Place,
     channel: ClientChannel,
-    /// How long an answer is waited for; as long as it takes if not given.
+    /// How long an answer is waited for, also over a second connection; as long as it takes if not given.
     limit: Option<Duration>,
 }
 
 impl Agent {
-    /// Meets the daemon of a state folder, or starts it.
+    /// Meets the daemon of a state folder, or starts it; that has the limit of an answer.
     pub(crate) fn meet(place: Place, limit: Option<Duration>) -> Result<Self, Failure> {
-        let channel = meet(&place)?;
+        let channel = within(limit, || meet(&place))?;
         Ok(Self {
             place,
             channel,
@@ -45,36 +45,40 @@ impl Agent {
     ///
     /// If the connection breaks on the way, it is asked once more under the same name over another one: what was done is not done twice.
     pub(crate) fn ask(&mut self, request: &Request) -> Result<Answer, Failure> {
-        let op = random_op();
-        let answer = match self.call(op, request) {
-            Err(error) if is_unknown(&error) => {
-                // If nobody can be met, what is known is still that the outcome is not.
-                let Ok(channel) = meet(&self.place) else {
-                    return Err(error.into());
-                };
-                self.channel = channel;
-                self.call(op, request)?
-            }
-            other => other?,
-        };
-        match answer {
+        match within(self.limit, || self.call(request))? {
             Answer::Refused(refusal) => Err(VmError::from(refusal).into()),
             answer => Ok(answer),
         }
     }
 
-    fn call(&mut self, op: OpId, request: &Request) -> Result<Answer, VmError> {
-        let Some(limit) = self.limit else {
-            return self.channel.ask_as(op, request);
-        };
-        let (answered, news) = channel();
-        thread::scope(|scope| {
-            scope.spawn(move || leave_after(limit, &news));
-            let answer = self.channel.ask_as(op, request);
-            drop::<std::sync::mpsc::Sender<()>>(answered);
-            answer
-        })
+    fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
+        let op = random_op();
+        match self.channel.ask_as(op, request) {
+            Err(error) if is_unknown(&error) => {
+                // If nobody can be met, what is known is still that the outcome is not.
+                let Ok(channel) = meet(&self.place) else {
+                    return Err(error);
+                };
+                self.channel = channel;
+                self.channel.ask_as(op, request)
+            }
+            other => other,
+        }
     }
+}
+
+/// What comes of waiting for the daemon; if that takes longer than a limit, the program ends.
+fn within<T>(limit: Option<Duration>, wait: impl FnOnce() -> T) -> T {
+    let Some(limit) = limit else {
+        return wait();
+    };
+    let (over, news) = channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || leave_after(limit, &news));
+        let waited = wait();
+        drop(over);
+        waited
+    })
 }
 
 /// Ends the program with a time-out, unless there is news before.
