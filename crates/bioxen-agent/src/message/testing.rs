@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 mod answers;
+mod page;
 mod reports;
 mod requests;
 mod values;
 
 pub(super) use answers::answer;
+pub(super) use page::{PAGE, examples, row};
 pub(super) use requests::request;
 pub(super) use values::text;
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
 
 use bioxen_core::{
@@ -7,9 +7,11 @@ use bioxen_core::{
 };
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 
 use super::Answer;
-use crate::message::testing::{altered, answer};
+use crate::message::testing::{PAGE, altered, answer, examples};
 use crate::message::{Message, MessageError};
 
 fn decode(json: &str, body: &[u8]) -> Result<Answer, MessageError> {
@@ -93,6 +95,36 @@ fn metrics_have_the_names_of_the_design() {
         }),
         r#"{"minimal_cell":{"basic_functions":["translation"],"efficiency":0.5,"function_efficiency":{"translation":0.25},"resource_usage":{"atp_per_s":{"growth":"-inf"},"ribosomes":12,"rnap":4,"pools":{"ATP":9}},"minimal_status":"stressed"}}"#,
     );
+}
+
+#[test]
+fn every_kind_is_on_the_page_with_an_example_that_is_complete() {
+    let mut seen = BTreeSet::new();
+    for example in examples("answer") {
+        let value = &example["value"];
+        let texts = ["stdout_bytes", "stderr_bytes", "result_bytes"];
+        let length: u64 = texts.iter().filter_map(|text| value[text].as_u64()).sum();
+        let body = "x".repeat(usize::try_from(length).expect("a short text"));
+        let answer = decode(&example.to_string(), body.as_bytes()).expect("an answer");
+        let again = answer.encode().expect("short").json;
+        let again: serde_json::Value = serde_json::from_slice(&again).expect("JSON");
+        assert_eq!(again, example);
+        let kind = answer.kind();
+        assert!(PAGE.contains(&format!("`{kind}`: ")), "{kind}");
+        seen.insert(kind);
+    }
+    let mut runner = TestRunner::deterministic();
+    let mut all = BTreeSet::from(["refused"]);
+    for _ in 0..2_000 {
+        all.insert(
+            answer()
+                .new_tree(&mut runner)
+                .expect("an answer")
+                .current()
+                .kind(),
+        );
+    }
+    assert_eq!(seen, all);
 }
 
 #[test]

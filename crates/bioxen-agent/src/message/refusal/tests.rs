@@ -8,7 +8,7 @@ use proptest::prelude::{any, prop_assert_eq, proptest};
 use thiserror::Error;
 
 use super::{Refusal, fault::CODES};
-use crate::message::testing::text;
+use crate::message::testing::{row, text};
 use crate::message::{Answer, Message, Request};
 
 /// What an agent sends to a client.
@@ -178,6 +178,34 @@ fn every_error_comes_back_as_the_same_error() {
     let mut known = CODES.to_vec();
     known.sort_unstable();
     assert_eq!(codes, known);
+}
+
+#[test]
+fn every_code_is_on_the_page_with_its_data() {
+    #[track_caller]
+    fn check(word: &str, data: &serde_json::Value) {
+        let named = row(word);
+        for field in data.as_object().into_iter().flat_map(|data| data.keys()) {
+            assert!(named.contains(&format!("`{field}`")), "{named}: {field}");
+        }
+    }
+    for code in CODES {
+        check(code, &serde_json::Value::Null);
+    }
+    for error in errors() {
+        let refused = Answer::Refused(Refusal::new(&error)).encode();
+        let json = refused.expect("short").json;
+        let answer: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        let (code, data) = (&answer["value"]["code"], &answer["value"]["data"]);
+        let code = code.as_str().expect("a word");
+        match (code, data) {
+            ("image", serde_json::Value::String(word)) => check(word, data),
+            ("image", serde_json::Value::Object(fault)) => {
+                fault.iter().for_each(|(word, data)| check(word, data));
+            }
+            _ => check(code, data),
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use super::{Request, VERBS, VmRequest};
-use crate::message::testing::{altered, request};
+use crate::message::testing::{altered, examples, request, row};
 use crate::message::{Message, MessageError};
 
 fn message(json: &str) -> Message {
@@ -44,6 +44,31 @@ fn every_verb_is_on_the_list() {
             .expect("a request")
             .current();
         assert!(VERBS.contains(&request.verb()), "{}", request.verb());
+        seen.insert(request.verb());
+    }
+    assert_eq!(seen, BTreeSet::from(VERBS));
+}
+
+#[test]
+fn every_verb_is_on_the_page_with_an_example_that_is_complete() {
+    let mut seen = BTreeSet::new();
+    for example in examples("verb") {
+        let json = example.to_string().into_bytes();
+        let verb = example["verb"].as_str().expect("a word");
+        let body = match verb {
+            "execute" => b"advance(1)".to_vec(),
+            "restore" => b"an image".to_vec(),
+            _ => Vec::new(),
+        };
+        let request = Request::decode(Message { json, body }).expect("a request");
+        let again = request.encode().expect("short").json;
+        let again: serde_json::Value = serde_json::from_slice(&again).expect("JSON");
+        assert_eq!(again, example);
+        let fields = example.as_object().expect("an object");
+        let named = row(request.verb());
+        for field in fields.keys().filter(|field| *field != "verb") {
+            assert!(named.contains(&format!("`{field}`")), "{named}: {field}");
+        }
         seen.insert(request.verb());
     }
     assert_eq!(seen, BTreeSet::from(VERBS));

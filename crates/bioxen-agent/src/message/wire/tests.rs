@@ -1,9 +1,12 @@
 use std::time::Duration;
 
-use bioxen_core::Seed;
+use bioxen_core::{
+    GrowthPhase, Operation, OperonAction, Organism, Seed, Vitality, VmEvent, VmState,
+};
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use super::{In, OnWire, Out};
+use crate::message::testing::PAGE;
 
 fn out<T: OnWire>(value: &T) -> String {
     serde_json::to_string(&Out(value)).expect("a small value")
@@ -25,6 +28,23 @@ fn numbers_that_are_not_finite_are_words() {
     for json in ["\"nan\"", "\"7\"", "null", "[]", "1e999"] {
         assert!(read::<f64>(json).is_err(), "{json}");
     }
+}
+
+#[test]
+fn every_word_is_on_the_page() {
+    fn check<T: OnWire>(values: &[T]) {
+        for value in values {
+            let word = out(value).replace('"', "`");
+            assert!(PAGE.contains(&word), "{word}");
+        }
+    }
+    check(&Organism::ALL);
+    check(&VmState::ALL);
+    check(&VmEvent::ALL);
+    check(&Vitality::ALL);
+    check(&GrowthPhase::ALL);
+    check(&OperonAction::ALL);
+    check(&Operation::ALL);
 }
 
 #[test]
