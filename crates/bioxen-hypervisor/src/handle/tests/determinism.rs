@@ -1,6 +1,6 @@
 //! Same seed, same bytes: however the work is cut, shared and watched.
 
-use bioxen_core::{BiologicalVm, Seed, SimSpan, VmError, VmImage, VmSpec};
+use bioxen_core::{BiologicalVm, Seed, SimSpan, VmError, VmImage, VmSpec, VmState};
 
 use super::{at, hypervisor, hypervisor_of, id, manual, running, seconds};
 use crate::{HypervisorConfig, Trajectory};
