@@ -1,6 +1,6 @@
 //! What do the two policies make of a cell: growth, and growth per grant, after a day or more of steering?
 //!
-//! It prints a table for each organism; one cell each, so that growth scatters by some percent.
+//! It prints a table for each organism: means over several cells, each with a seed of its own, and the standard error of growth per grant.
 #![allow(clippy::print_stdout, reason = "the figures are the result")]
 
 use bioxen_core::{
@@ -16,39 +16,85 @@ const LOOK: SimSpan = SimSpan::from_micros(300_000_000);
 const STEERED: u32 = 1_200;
 const MEASURED: u32 = 120;
 
+/// Cells of each organism: one of E. coli costs as much as fifty others.
+fn cells(organism: Organism) -> u64 {
+    match organism {
+        Organism::Syn3a | Organism::MinimalCell => 24,
+        Organism::Ecoli => 2,
+    }
+}
+
 fn main() {
-    println!("organism      policy          ATP   ribosomes  growth, 1/h  of the best  per grant");
+    println!("organism      policy          ATP     units         growth, 1/h  of full  per grant");
     for organism in Organism::ALL {
-        let full = measure(organism, "full grant", None, 0);
-        show(organism, "full grant", full, full.1);
-        let table: Box<dyn Policy> = Box::new(TablePolicy::default());
+        let full = measure(organism, None, 0);
+        let best = full.iter().map(|cell| cell.growth).sum::<f64>() / full.len() as f64;
+        show(organism, "full grant", &full, best);
+        let table = || Box::new(TablePolicy::default()) as Box<dyn Policy>;
         show(
             organism,
             "table",
-            measure(organism, "table", Some(table), STEERED),
-            full.1,
+            &measure(organism, Some(&table), STEERED),
+            best,
         );
-        let goal: Box<dyn Policy> = Box::new(GoalPolicy::new(GoalOptions::default()));
+        let goal = || Box::new(GoalPolicy::new(GoalOptions::default())) as Box<dyn Policy>;
         show(
             organism,
             "goal-seeking",
-            measure(organism, "goal", Some(goal), STEERED),
-            full.1,
+            &measure(organism, Some(&goal), STEERED),
+            best,
         );
     }
 }
 
-/// Grants after steering, and mean growth at them, 1/h.
+/// What became of one cell.
+struct Steered {
+    quota: Quota,
+    /// Mean growth after steering, 1/h.
+    growth: f64,
+}
+
+/// Cells after steering, on all cores.
 fn measure(
     organism: Organism,
-    name: &str,
+    policy: Option<&(dyn Fn() -> Box<dyn Policy> + Sync)>,
+    steered: u32,
+) -> Vec<Steered> {
+    let seeds: Vec<u64> = (1..=cells(organism)).collect();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let parts = seeds.chunks(seeds.len().div_ceil(cores));
+        let threads: Vec<_> = parts
+            .map(|part| {
+                scope.spawn(move || {
+                    let cells = part.iter().map(|seed| {
+                        let policy = policy.map(|policy| policy());
+                        steer(organism, Seed::new(*seed), policy, steered)
+                    });
+                    cells.collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let all = threads.into_iter();
+        all.flat_map(|thread| thread.join().expect("no panic"))
+            .collect()
+    })
+}
+
+fn steer(
+    organism: Organism,
+    seed: Seed,
     mut policy: Option<Box<dyn Policy>>,
     steered: u32,
-) -> (Quota, f64) {
+) -> Steered {
     let clock = std::sync::Arc::new(bioxen::SystemClock::new());
-    let host = Hypervisor::new(HypervisorConfig::default(), clock).expect("a host");
-    let id = VmId::new(&name.replace(' ', "-")).expect("a plain name");
-    let spec = VmSpec::builder(id, organism, Seed::new(1)).pacing(Pacing::Manual);
+    let config = HypervisorConfig {
+        workers: 1,
+        ..HypervisorConfig::default()
+    };
+    let host = Hypervisor::new(config, clock).expect("a host");
+    let id = VmId::new("steered").expect("a plain name");
+    let spec = VmSpec::builder(id, organism, seed).pacing(Pacing::Manual);
     let vm = host.create(&spec.build().expect("no rule is broken"));
     let mut manager = BioResourceManager::new(Box::new(vm.expect("there is room")));
     manager.vm_mut().start().expect("it was created");
@@ -64,8 +110,10 @@ fn measure(
         let metrics = manager.vm().biological_metrics().expect("it answers");
         sum += metrics.growth_rate_per_h;
     }
-    let quota = manager.vm().status().expect("it answers").quota;
-    (quota, sum / f64::from(MEASURED))
+    Steered {
+        quota: manager.vm().status().expect("it answers").quota,
+        growth: sum / f64::from(MEASURED),
+    }
 }
 
 fn step(manager: &mut BioResourceManager<BasicBiologicalVm>) {
@@ -77,18 +125,30 @@ fn step(manager: &mut BioResourceManager<BasicBiologicalVm>) {
     vm.advance(LOOK).expect("running");
 }
 
-/// Growth per grant: over the mean of both grants as shares of full ones.
-fn show(organism: Organism, policy: &str, (quota, growth): (Quota, f64), best: f64) {
-    assert_eq!(quota.unit, RibosomeUnit::Share);
+/// Growth per grant: that of each cell over the mean of both its grants as shares of full ones, with the standard error of the mean.
+fn show(organism: Organism, policy: &str, cells: &[Steered], best: f64) {
     let full = f64::from(organism.full_ribosome_units().get());
-    let ribosomes = f64::from(quota.ribosomes.get()) / full;
-    let granted = (quota.atp.percent() / AtpPercent::FULL.percent() + ribosomes) / 2.0;
+    let mean =
+        |of: &dyn Fn(&Steered) -> f64| cells.iter().map(of).sum::<f64>() / cells.len() as f64;
+    let atp = |cell: &Steered| cell.quota.atp.percent();
+    let units = |cell: &Steered| {
+        assert_eq!(cell.quota.unit, RibosomeUnit::Share);
+        f64::from(cell.quota.ribosomes.get())
+    };
+    let per_grant = |cell: &Steered| {
+        let granted = (atp(cell) / AtpPercent::FULL.percent() + units(cell) / full) / 2.0;
+        cell.growth / best / granted
+    };
+    let growth = mean(&|cell| cell.growth);
+    let worth = mean(&per_grant);
+    let variance = mean(&|cell| (per_grant(cell) - worth).powi(2));
+    let error = (variance / (cells.len().max(2) - 1) as f64).sqrt();
     println!(
-        "{:<13} {policy:<15} {:<5} {:>2} of {full:<5} {growth:<12.4} {:<12.3} {:.3}",
+        "{:<13} {policy:<15} {:<7.2} {:>5.2} of {full:<5} {growth:<12.4} {:<8.3} {worth:.3} +- {error:.3} ({} cells)",
         organism.to_string(),
-        quota.atp.to_string(),
-        quota.ribosomes,
+        mean(&atp),
+        mean(&units),
         growth / best,
-        growth / best / granted
+        cells.len(),
     );
 }

@@ -85,6 +85,7 @@ Exit codes:
     8  it is not known whether it was done
     9  of several VMs, some failed
   125  the daemon cannot be started or reached
+  129  the terminal that it ran in was closed
   130  Ctrl-C ended it
   143  SIGTERM ended it";
 

@@ -44,11 +44,29 @@ struct Bell {
     news: Condvar,
 }
 
+/// What another signal does, a moment after the first.
+#[derive(Debug)]
+enum Insisted {
+    /// It removes the drafts and ends the process at once, whatever that waits for.
+    Leaves(Vec<PathBuf>),
+    /// Nothing: what the first one began must come to its end.
+    Waits,
+}
+
 impl Interrupt {
     /// Takes over SIGINT, SIGTERM and SIGHUP of this process.
     ///
     /// Another one, a moment later, removes the drafts and leaves at once, whatever the process waits for.
     pub(crate) fn watch(drafts: Vec<PathBuf>) -> Result<Self, Failure> {
+        Self::take_over(Insisted::Leaves(drafts))
+    }
+
+    /// As [`watch`](Self::watch), for a process that has something to save: others only ask for it again.
+    pub(crate) fn watch_patiently() -> Result<Self, Failure> {
+        Self::take_over(Insisted::Waits)
+    }
+
+    fn take_over(insisted: Insisted) -> Result<Self, Failure> {
         let refused = |source| Failure::Signals { source };
         let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(refused)?;
         let handle = signals.handle();
@@ -56,7 +74,7 @@ impl Interrupt {
         let first = Arc::new(OnceLock::new());
         let bell = Arc::new(Bell::default());
         let (raised, shared, ring) = (token.clone(), Arc::clone(&first), Arc::clone(&bell));
-        let work = move || attend(signals, &raised, &shared, &ring, &drafts);
+        let work = move || attend(signals, &raised, &shared, &ring, &insisted);
         #[expect(
             clippy::disallowed_methods,
             reason = "dropping the `Interrupt` ends the thread and joins it"
@@ -154,13 +172,15 @@ fn attend(
     raised: &CancelToken,
     first: &OnceLock<Wish>,
     bell: &Bell,
-    drafts: &[PathBuf],
+    insisted: &Insisted,
 ) {
     let clock = SystemClock::new();
     for signal in signals.forever() {
         let at = clock.now();
         let wish = first.get_or_init(|| Wish { signal, at });
-        if at.saturating_sub(wish.at) > ONE_WISH {
+        if at.saturating_sub(wish.at) > ONE_WISH
+            && let Insisted::Leaves(drafts) = insisted
+        {
             leave(drafts, signal);
         }
         raised.cancel();

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use bioxen_core::{CancelToken, Clock, VmError, VmId};
 use bioxen_hypervisor::package::{LibraryError, PackageLibrary};
 use bioxen_hypervisor::{BasicBiologicalVm, Hypervisor};
-use bioxen_resources::{ImageStore, Monitor};
+use bioxen_resources::{AlertChange, ImageStore, Monitor};
 use parking_lot::{Mutex, RwLock};
 
 use self::slot::Slot;
@@ -262,7 +262,11 @@ impl Engine {
     pub(crate) fn gather_alerts(&self) {
         let alerts = self.monitor.lock().alerts().clone();
         for alert in alerts.try_iter() {
-            self.note(Some(&alert.vm), "alert", &alert.to_string());
+            let kind = match alert.change {
+                AlertChange::Raised => "alert",
+                AlertChange::Cleared => "alert over",
+            };
+            self.note(Some(&alert.vm), kind, &alert.to_string());
         }
     }
 }

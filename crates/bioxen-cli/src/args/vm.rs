@@ -94,7 +94,7 @@ pub(crate) enum VmForm {
 
 #[derive(Debug, Args)]
 pub(crate) struct ActArgs {
-    /// Say what would be done, and do nothing
+    /// Say what would be done, and do nothing; names and states are looked at, not what is free
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Print only the names of the VMs
@@ -132,7 +132,7 @@ pub(crate) struct FormArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShutdownArgs {
-    /// Say what would be done, and do nothing
+    /// Say what would be done, and do nothing; names and states are looked at, not what is free
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

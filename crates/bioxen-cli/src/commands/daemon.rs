@@ -24,7 +24,7 @@ pub(crate) fn daemon(args: &DaemonArgs) -> Result<ExitCode, Failure> {
     let place = place(args.state.as_deref())?;
     let options = options(place.state(), args)?;
     log_to(args.log.as_deref()).map_err(|source| Failure::Log { source })?;
-    let interrupt = Interrupt::watch(Vec::new())?;
+    let interrupt = Interrupt::watch_patiently()?;
     let daemon = Daemon::open(options, Arc::new(SystemClock::new()), wall_time)?;
     let stopper = daemon.stopper();
     let mut sink = Sink::open(None)?;

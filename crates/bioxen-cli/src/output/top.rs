@@ -133,7 +133,12 @@ pub(crate) fn write_look_json(look: &Look, out: &mut dyn Write) -> io::Result<()
     let alerts: Vec<Value> = (look.alerts.iter())
         .map(|alert| json!({ "at": utc(alert.at), "vm": alert.vm, "text": alert.text }))
         .collect();
-    let line = json!({ "schema_version": SCHEMA_VERSION, "vms": vms, "alerts": alerts });
+    let line = json!({
+        "schema_version": SCHEMA_VERSION,
+        "vms": vms,
+        "alerts": alerts,
+        "trouble": look.trouble,
+    });
     writeln!(out, "{line}")
 }
 

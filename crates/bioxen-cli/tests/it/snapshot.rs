@@ -58,7 +58,7 @@ fn a_cell_that_is_put_away_goes_on_bit_for_bit() {
 }
 
 #[test]
-fn checkpoints_on_the_way_change_nothing_and_the_last_one_goes_on() {
+fn checkpoints_on_the_way_change_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path();
     let whole = json(at, "run syn3a --for 5min --seed 5 -o json --optimize");

@@ -1,6 +1,7 @@
 //! What is asked of one VM.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bioxen_core::{
     Allocation, BiologicalVm, CancelToken, PackageName, ProcessCode, ProcessLimits, SimSpan,
@@ -176,9 +177,9 @@ impl Engine {
         limits: Option<ProcessLimits>,
         cancel: &CancelToken,
     ) -> Result<Message, VmError> {
-        let limits = limits.unwrap_or_default();
         let most = self.options().host.process_limits;
-        check(&limits, &most).map_err(|error| backend("the process cannot be run", error))?;
+        let limits = grant(limits.unwrap_or_default(), &most)
+            .map_err(|error| backend("the process cannot be run", error))?;
         self.change(op, id, |slot, vm| {
             let report = slot.during(cancel, || {
                 self.heed_closing(cancel);
@@ -286,41 +287,60 @@ pub(crate) struct LimitTooHigh {
     most: String,
 }
 
-fn check(asked: &ProcessLimits, most: &ProcessLimits) -> Result<(), LimitTooHigh> {
-    let ProcessLimits {
-        wall,
-        steps,
-        heap_bytes,
-        output_bytes,
-    } = asked;
-    let too_high = [
-        (
-            wall > &most.wall,
-            "wall time",
-            format!("{wall:?}"),
-            format!("{:?}", most.wall),
-        ),
-        (
-            steps > &most.steps,
-            "a number of steps",
-            steps.to_string(),
-            most.steps.to_string(),
-        ),
-        (
-            heap_bytes > &most.heap_bytes,
-            "memory",
-            format!("{heap_bytes} bytes"),
-            format!("{} bytes", most.heap_bytes),
-        ),
-        (
-            output_bytes > &most.output_bytes,
-            "output",
-            format!("{output_bytes} bytes"),
-            format!("{} bytes", most.output_bytes),
-        ),
-    ];
-    let first = too_high.into_iter().find(|(is_too_high, ..)| *is_too_high);
-    first.map_or(Ok(()), |(_, what, asked, most)| {
-        Err(LimitTooHigh { what, asked, most })
+/// What a process gets of what was asked for. The usual limits are no wish: where the daemon grants less, that is what they are.
+fn grant(asked: ProcessLimits, most: &ProcessLimits) -> Result<ProcessLimits, LimitTooHigh> {
+    fn one<T: Copy + Ord>(
+        what: &'static str,
+        [asked, usual, most]: [T; 3],
+        shown: impl Fn(T) -> String,
+    ) -> Result<T, LimitTooHigh> {
+        if asked > most && asked > usual {
+            let (asked, most) = (shown(asked), shown(most));
+            return Err(LimitTooHigh { what, asked, most });
+        }
+        Ok(asked.min(most))
+    }
+    let usual = ProcessLimits::default();
+    let time = |time: Duration| format!("{time:?}");
+    let bytes = |bytes: u64| format!("{bytes} bytes");
+    let of = |field: fn(&ProcessLimits) -> u64| [field(&asked), field(&usual), field(most)];
+    Ok(ProcessLimits {
+        wall: one("wall time", [asked.wall, usual.wall, most.wall], time)?,
+        steps: one("a number of steps", of(|limits| limits.steps), |n| {
+            n.to_string()
+        })?,
+        heap_bytes: one("memory", of(|limits| limits.heap_bytes), bytes)?,
+        output_bytes: one("output", of(|limits| limits.output_bytes), bytes)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_asked_for_is_what_the_daemon_grants() {
+        let usual = ProcessLimits::default();
+        let most = ProcessLimits {
+            heap_bytes: 16 << 20,
+            wall: Duration::from_secs(3600),
+            ..usual
+        };
+        let patient = ProcessLimits {
+            wall: Duration::from_secs(600),
+            ..usual
+        };
+        let granted = grant(patient, &most).expect("only the time was asked for");
+        assert_eq!(granted.wall, patient.wall);
+        assert_eq!(granted.heap_bytes, most.heap_bytes);
+        let greedy = ProcessLimits {
+            heap_bytes: 65 << 20,
+            ..usual
+        };
+        let refused = grant(greedy, &most).expect_err("more than is usual and is there");
+        assert_eq!(
+            refused.to_string(),
+            "memory of 68157440 bytes is asked for, and this daemon grants 16777216 bytes at most"
+        );
+    }
 }

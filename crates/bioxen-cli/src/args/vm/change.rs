@@ -27,7 +27,7 @@ pub(crate) struct ExecArgs {
     /// Longest time on the wall that it may run [default: 60s, or as the daemon is configured]
     #[arg(long, value_name = "TIME", value_parser = typed::<Interval>)]
     pub(crate) timeout: Option<Interval>,
-    /// Say what would be done, and do nothing
+    /// Say what would be done, and do nothing; names and states are looked at, not what is free
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Form of the answer

@@ -110,7 +110,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_long_help = REMOVE_EXAMPLES)]
 pub(crate) struct RemoveArgs {
-    /// Names of the VMs, or how they begin
+    /// Names of the VMs, or how they begin; whole names with --yes
     #[arg(value_name = "VM", required = true)]
     pub(crate) vms: Vec<String>,
     /// Do not ask

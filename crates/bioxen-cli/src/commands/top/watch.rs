@@ -143,11 +143,23 @@ impl Watch {
                 return Ok(());
             };
             self.since = last.number;
-            for event in page.into_iter().filter(|event| event.kind == "alert") {
-                if let Some(vm) = &event.vm {
-                    *self.counts.entry(vm.clone()).or_default() += 1;
+            for event in page {
+                let Some(vm) = event.vm.clone() else { continue };
+                // How many alerts are on, of the VM that has this name now.
+                match event.kind.as_str() {
+                    "alert" => {
+                        *self.counts.entry(vm).or_default() += 1;
+                        self.alerts.push_back(event);
+                    }
+                    "alert over" => {
+                        let count = self.counts.entry(vm).or_default();
+                        *count = count.saturating_sub(1);
+                    }
+                    "created" | "destroyed" => {
+                        self.counts.remove(&vm);
+                    }
+                    _ => {}
                 }
-                self.alerts.push_back(event);
             }
             let surplus = self.alerts.len().saturating_sub(ALERTS);
             self.alerts.drain(..surplus);

@@ -28,14 +28,10 @@ pub(super) fn events(state: Option<&Path>, args: &EventsArgs) -> Result<ExitCode
 pub(super) fn logs(state: Option<&Path>, args: &LogsArgs) -> Result<ExitCode, Failure> {
     let session = Session::open_to_watch(state)?;
     let vms = session.hypervisor().statuses()?;
-    let vm = match names::meant(&args.vm, &vms) {
-        Ok(vm) => vm.id.clone(),
-        // One that is gone has a past all the same.
-        Err(refused @ Failure::NoVm { .. }) => match VmId::new(&args.vm) {
-            Ok(gone) if is_mentioned(&session, &gone)? => gone,
-            _ => return Err(refused),
-        },
-        Err(refused) => return Err(refused),
+    // One that is gone has a past all the same, and is meant before another one whose name only begins so.
+    let vm = match VmId::new(&args.vm) {
+        Ok(named) if names::is_there(&named, &vms) || is_mentioned(&session, &named)? => named,
+        _ => names::meant(&args.vm, &vms)?.id.clone(),
     };
     tell(&session, &args.follow, Some(&vm))
 }

@@ -38,7 +38,7 @@ pub(super) fn exec(state: Option<&Path>, args: &ExecArgs) -> Result<ExitCode, Fa
         || vm.execute_within(&code, limits),
     )?;
     let report = match answer {
-        Err(_) if interrupt.is_raised() => {
+        Err(VmError::Cancelled) if interrupt.is_raised() => {
             say(&format!(
                 "interrupted: the process on {} was cancelled",
                 status.id

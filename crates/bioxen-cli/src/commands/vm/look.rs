@@ -75,12 +75,16 @@ pub(super) fn shutdown(state: Option<&Path>, args: &ShutdownArgs) -> Result<Exit
         return print(|out| writeln!(out, "would end the daemon of {folder}, process {pid}"));
     }
     session.hypervisor().shut_down()?;
-    await_end(session.place())?;
+    let interrupt = await_end(session.place())?;
+    if interrupt.is_raised() {
+        say("interrupted: the daemon was told to end, and has not yet");
+        return Ok(interrupt.exit_code());
+    }
     print(|out| writeln!(out, "ended the daemon of {folder}, process {pid}"))
 }
 
 /// Waits until the daemon has let go of its state folder, so that whoever comes next finds it free.
-fn await_end(place: &Place) -> Result<(), Failure> {
+fn await_end(place: &Place) -> Result<Interrupt, Failure> {
     let path = place.lock();
     let interrupt = Interrupt::watch(Vec::new())?;
     let clock = SystemClock::new();
@@ -93,5 +97,5 @@ fn await_end(place: &Place) -> Result<(), Failure> {
             return Err(Failure::Silent { limit: LONGEST_END });
         }
     }
-    Ok(())
+    Ok(interrupt)
 }

@@ -26,6 +26,18 @@ pub(super) fn meant<'a>(text: &str, vms: &'a [VmStatus]) -> Result<&'a VmStatus,
     }
 }
 
+/// The VM of exactly that name: where nobody is asked, a name that is gone must not mean another one that begins so.
+pub(super) fn exact<'a>(text: &str, vms: &'a [VmStatus]) -> Result<&'a VmStatus, Failure> {
+    let found = meant(text, vms)?;
+    if found.id.as_str() == text {
+        return Ok(found);
+    }
+    Err(Failure::NoVm {
+        name: text.to_owned(),
+        nearest: Some(found.id.to_string()),
+    })
+}
+
 /// Whether there is a VM of exactly that name.
 pub(super) fn is_there(id: &VmId, vms: &[VmStatus]) -> bool {
     vms.iter().any(|vm| vm.id == *id)
@@ -35,7 +47,7 @@ pub(super) fn is_there(id: &VmId, vms: &[VmStatus]) -> bool {
 mod tests {
     use bioxen::VmStatus;
 
-    use super::meant;
+    use super::{exact, meant};
     use crate::output::vm::testing::status;
 
     fn vms(names: &[&str]) -> Vec<VmStatus> {
@@ -59,6 +71,14 @@ mod tests {
         check("cell-10", &["cell-1", "cell-10"], Ok("cell-10"));
         check("p", &["cell-1", "poor"], Ok("poor"));
         check("cell", &["cell-1", "poor"], Ok("cell-1"));
+    }
+
+    #[test]
+    fn a_beginning_is_not_enough_where_nobody_is_asked() {
+        let vms = vms(&["cell-10"]);
+        assert!(exact("cell-10", &vms).is_ok());
+        let refused = exact("cell-1", &vms).expect_err("it is gone");
+        assert_eq!(refused.hint().as_deref(), Some("did you mean cell-10?"));
     }
 
     #[test]

@@ -18,7 +18,11 @@ pub(super) fn remove(state: Option<&Path>, args: &RemoveArgs) -> Result<ExitCode
     let mut tally = Tally::new(&args.act)?;
     let mut doomed: Vec<&VmStatus> = Vec::new();
     for name in &args.vms {
-        match names::meant(name, &vms).and_then(|vm| removable(vm, args.force)) {
+        let meant = match args.yes {
+            true => names::exact(name, &vms),
+            false => names::meant(name, &vms),
+        };
+        match meant.and_then(|vm| removable(vm, args.force)) {
             Ok(vm) if doomed.contains(&vm) => {}
             Ok(vm) => doomed.push(vm),
             Err(refused) => tally.add(name, Err(refused))?,
@@ -26,7 +30,8 @@ pub(super) fn remove(state: Option<&Path>, args: &RemoveArgs) -> Result<ExitCode
     }
     if !doomed.is_empty() && !args.act.dry_run && !args.yes && !confirmed(&doomed)? {
         say("nothing was removed");
-        return tally.finish();
+        tally.finish()?;
+        return Ok(ExitCode::FAILURE);
     }
     for vm in doomed {
         let outcome = if args.act.dry_run {

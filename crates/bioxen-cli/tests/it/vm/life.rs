@@ -44,7 +44,10 @@ fn a_vm_lives_from_create_to_rm() {
     assert_eq!(lab.done("vm stop cell-1"), "stopped cell-1\n");
     assert_eq!(lab.state_of("cell-1"), "stopped");
     assert_eq!(lab.done("vm rm cell-1 --dry-run"), "would remove cell-1\n");
+    let (code, said) = lab.refused("vm rm cell --yes");
+    assert_eq!(code, 3, "{said}");
     assert_eq!(lab.done("vm rm cell-1 --yes"), "removed cell-1\n");
+    assert!(lab.done("vm logs cell-1").contains("destroyed"));
     assert_eq!(lab.done("vm ls"), "0 VMs\n");
     let log = lab.done("vm logs cell-1");
     let kinds: Vec<&str> = log

@@ -131,7 +131,7 @@ fn a_removal_is_asked_for() {
         terminal.seen
     );
     terminal.press("n\n");
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(child.wait().unwrap().code(), Some(1));
     assert_eq!(lab.done("vm ls -q"), "cell-1\n");
     let mut terminal = Terminal::open();
     let mut child = terminal.spawn(&lab, &["vm", "rm", "cell-1"]);
