@@ -275,7 +275,10 @@ impl Failure {
             return say(render(errors.problems()).trim_end());
         }
         let mut text = format!("error: {}", explain(self));
-        if let Some(hint) = self.hint() {
+        // What a cause advises may be said already.
+        if let Some(hint) = self.hint()
+            && !text.contains(&hint)
+        {
             text.push_str("\n  hint: ");
             text.push_str(&hint);
         }
