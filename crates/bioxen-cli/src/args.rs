@@ -6,18 +6,13 @@ mod package;
 mod snapshot;
 mod top;
 pub(crate) mod vm;
+mod words;
 
-use std::error::Error;
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use bioxen::config::Interval;
 use bioxen::genome::{Essentiality, Gene, ModelClass, Operon, RegulationClass};
-use bioxen::{
-    AtpPercent, Organism, PaceFactor, Pacing, RibosomeCount, RibosomeUnit, Seed, SimSpan, hint_of,
-};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use bioxen::{AtpPercent, Organism, RibosomeCount, RibosomeUnit, Seed, SimSpan};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use config::{
@@ -30,6 +25,8 @@ pub(crate) use package::{
 pub(crate) use snapshot::{DiffArgs, ForkArgs, SnapshotArgs, SnapshotForm, SnapshotVerb};
 pub(crate) use top::TopArgs;
 pub(crate) use vm::{VmArgs, VmForm, VmVerb};
+
+use words::{Refused, classes, pacing, picture, regulation_classes, threads, typed, with_operons};
 
 /// Run simulated cells under quotas of ATP and ribosomes.
 ///
@@ -324,101 +321,6 @@ impl OperonsArgs {
         self.class.is_none_or(|wanted| wanted == class)
             && (!self.regulated || class != RegulationClass::ConstitutiveOrUnknown)
     }
-}
-
-/// Why a word on the command line is refused, with advice.
-#[derive(Debug)]
-struct Refused {
-    message: String,
-    hint: Option<String>,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        match &self.hint {
-            Some(hint) => write!(f, "\n  hint: {hint}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Error for Refused {}
-
-fn typed<T>(text: &str) -> Result<T, Refused>
-where
-    T: FromStr,
-    T::Err: Error + 'static,
-{
-    text.parse::<T>().map_err(|error| Refused {
-        message: error.to_string(),
-        hint: hint_of(&error),
-    })
-}
-
-/// An organism whose genes are transcribed by operon.
-fn with_operons(text: &str) -> Result<Organism, Refused> {
-    let organism = typed(text)?;
-    match organism {
-        Organism::Ecoli => Ok(organism),
-        Organism::Syn3a | Organism::MinimalCell => Err(Refused {
-            message: format!("the genes of {organism} are transcribed one by one, not by operon"),
-            hint: Some(format!(
-                "use {}, or bioxen genes {organism}",
-                Organism::Ecoli
-            )),
-        }),
-    }
-}
-
-/// `real`, a factor such as `60x`, `unpaced` or `manual`.
-fn pacing(text: &str) -> Result<Pacing, Refused> {
-    match text {
-        "real" => return Ok(Pacing::default()),
-        "unpaced" => return Ok(Pacing::Unpaced),
-        "manual" => return Ok(Pacing::Manual),
-        _ => {}
-    }
-    let factor = text.strip_suffix('x').ok_or_else(|| Refused {
-        message: format!("unknown pacing {text:?}"),
-        hint: Some("use real, a factor such as 60x, unpaced or manual".to_owned()),
-    })?;
-    let factor = typed::<PaceFactor>(factor)?;
-    Ok(Pacing::RealTime { factor })
-}
-
-/// A place for a picture: it is not mixed with the results on standard output.
-fn picture(text: &str) -> Result<PathBuf, Refused> {
-    match text {
-        "-" | "" => Err(Refused {
-            message: "a picture needs a file".to_owned(),
-            hint: Some("give a name such as cells.svg".to_owned()),
-        }),
-        path => Ok(path.into()),
-    }
-}
-
-fn threads(text: &str) -> Result<usize, Refused> {
-    const MOST: usize = 1024;
-    match text.parse() {
-        Ok(threads) if (1..=MOST).contains(&threads) => Ok(threads),
-        _ => Err(Refused {
-            message: "not a number of threads".to_owned(),
-            hint: Some(format!("give a whole number from 1 to {MOST}")),
-        }),
-    }
-}
-
-/// Gives the list of classes and the nearest one to a misspelled class.
-fn classes() -> impl TypedValueParser<Value = ModelClass> {
-    PossibleValuesParser::new(ModelClass::ALL.map(ModelClass::as_str))
-        .try_map(|word| word.parse::<ModelClass>())
-}
-
-/// As [`classes`], for operons.
-fn regulation_classes() -> impl TypedValueParser<Value = RegulationClass> {
-    PossibleValuesParser::new(RegulationClass::ALL.map(RegulationClass::as_str))
-        .try_map(|word| word.parse::<RegulationClass>())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 mod engine;
 mod full_disk;
 mod kill;
+mod recovery;
 mod same_bytes;
 mod serving;
 

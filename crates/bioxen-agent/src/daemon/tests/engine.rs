@@ -9,7 +9,7 @@ use super::*;
 use crate::daemon::engine::{self, Client, Engine};
 use crate::message::{Answer, EventNumber, Grant, PageSize, Request, VmRequest};
 
-fn open(state: &Path) -> Engine {
+pub(super) fn open(state: &Path) -> Engine {
     let place = Place::of(state);
     place.make().expect("a folder");
     engine::open(options(state), place, clock(), wall).expect("it comes up")
@@ -23,7 +23,7 @@ fn ask_as(engine: &Engine, op: OpId, request: &Request) -> Answer {
 }
 
 #[track_caller]
-fn ask(engine: &Engine, request: &Request) -> Answer {
+pub(super) fn ask(engine: &Engine, request: &Request) -> Answer {
     match ask_as(engine, op(), request) {
         Answer::Refused(refusal) => panic!("{}: {:?}", refusal.message(), refusal.causes()),
         answer => answer,
@@ -31,18 +31,18 @@ fn ask(engine: &Engine, request: &Request) -> Answer {
 }
 
 #[track_caller]
-fn refused(engine: &Engine, request: &Request) -> VmError {
+pub(super) fn refused(engine: &Engine, request: &Request) -> VmError {
     match ask_as(engine, op(), request) {
         Answer::Refused(refusal) => refusal.into(),
         answer => panic!("{answer:?}"),
     }
 }
 
-fn to(name: &str, ask: VmRequest) -> Request {
+pub(super) fn to(name: &str, ask: VmRequest) -> Request {
     Request::Vm { vm: id(name), ask }
 }
 
-fn create(engine: &Engine, name: &str, organism: Organism) {
+pub(super) fn create(engine: &Engine, name: &str, organism: Organism) {
     let request = Request::Create {
         spec: spec(name, organism),
         packages: Vec::new(),
@@ -57,11 +57,11 @@ fn run(source: &str) -> VmRequest {
     }
 }
 
-fn seconds(seconds: u64) -> SimSpan {
+pub(super) fn seconds(seconds: u64) -> SimSpan {
     SimSpan::from_micros(seconds * 1_000_000)
 }
 
-fn status(engine: &Engine, name: &str) -> VmStatus {
+pub(super) fn status(engine: &Engine, name: &str) -> VmStatus {
     match ask(engine, &to(name, VmRequest::Status)) {
         Answer::Status(status) => *status,
         other => panic!("{other:?}"),
@@ -216,81 +216,6 @@ fn packages_are_all_there_or_the_vm_is_not() {
 }
 
 #[test]
-fn a_damaged_image_costs_what_came_after_the_one_before_and_is_told() {
-    // In the middle, in the header, and the usual damage: the end is missing.
-    let damages: [fn(&mut Vec<u8>); 3] = [
-        |bytes| {
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 1;
-        },
-        |bytes| bytes[10] ^= 1,
-        |bytes| bytes.truncate(bytes.len() / 2),
-    ];
-    for damage in damages {
-        let folder = tempfile::tempdir().expect("a folder");
-        let engine = open(folder.path());
-        create(&engine, "cell", Organism::Syn3a);
-        ask(&engine, &to("cell", VmRequest::Start));
-        ask(&engine, &to("cell", VmRequest::Advance(seconds(10))));
-        ask(&engine, &to("cell", VmRequest::Advance(seconds(10))));
-        drop(engine);
-        let newest = images(folder.path()).pop().expect("an image");
-        let mut bytes = fs::read(&newest).expect("a file");
-        damage(&mut bytes);
-        fs::write(&newest, bytes).expect("room");
-
-        let engine = open(folder.path());
-        assert_eq!(status(&engine, "cell").sim_time.seconds(), 10.0);
-        let kinds = events(&engine);
-        assert!(kinds.contains(&"damaged".to_owned()), "{kinds:?}");
-    }
-}
-
-/// The images of a state folder, the newest last.
-fn images(state: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(state.join("vms")).expect("a folder");
-    let mut all: Vec<_> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|end| end == "bioxen"))
-        .collect();
-    all.sort();
-    all
-}
-
-#[test]
-fn an_image_that_a_kill_left_without_an_entry_is_no_image_of_the_vm() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let engine = open(folder.path());
-    create(&engine, "cell", Organism::Syn3a);
-    ask(&engine, &to("cell", VmRequest::Start));
-    let before = fs::read(folder.path().join("daemon/journal")).expect("a journal");
-    ask(&engine, &to("cell", VmRequest::Advance(seconds(10))));
-    drop(engine);
-    // As it was when the image was there and its entry was not.
-    fs::write(folder.path().join("daemon/journal"), before).expect("room");
-    let newest = images(folder.path()).pop().expect("an image");
-    let engine = open(folder.path());
-    assert_eq!(status(&engine, "cell").sim_time.seconds(), 0.0);
-    assert!(!newest.exists());
-}
-
-#[test]
-fn images_without_a_journal_are_left_alone_and_told() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let engine = open(folder.path());
-    create(&engine, "cell", Organism::Syn3a);
-    drop(engine);
-    fs::remove_file(folder.path().join("daemon/journal")).expect("it is there");
-    let place = Place::of(folder.path());
-    let refused =
-        engine::open(options(folder.path()), place, clock(), wall).expect_err("no journal");
-    let text = refused.to_string();
-    assert!(text.starts_with("the journal is gone, and "), "{text}");
-    assert!(text.ends_with("vms has 1 images"), "{text}");
-    assert_eq!(images(folder.path()).len(), 1);
-}
-
-#[test]
 fn an_advance_that_is_cancelled_has_not_happened_and_can_be_asked_for_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let engine = open(folder.path());
@@ -352,31 +277,7 @@ fn a_process_may_print_sixty_mebibytes() {
     assert!(matches!(ask_as(&engine, op, &request), Answer::Process(report) if report.success));
 }
 
-#[test]
-fn a_vm_without_an_image_that_can_be_used_is_left_out_and_can_be_forgotten() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let engine = open(folder.path());
-    create(&engine, "lost", Organism::Syn3a);
-    create(&engine, "well", Organism::Syn3a);
-    drop(engine);
-    let images = fs::read_dir(folder.path().join("vms")).expect("a folder");
-    for path in images.map(|entry| entry.expect("an entry").path()) {
-        if path.to_string_lossy().contains("lost@") {
-            fs::write(path, "not an image").expect("room");
-        }
-    }
-    let engine = open(folder.path());
-    let error = refused(&engine, &to("lost", VmRequest::Status));
-    assert!(matches!(error, VmError::NotFound { .. }), "{error}");
-    assert_eq!(status(&engine, "well").state, VmState::Created);
-    assert!(events(&engine).contains(&"lost".to_owned()));
-    ask(&engine, &to("lost", VmRequest::Destroy));
-    let error = refused(&engine, &to("lost", VmRequest::Destroy));
-    assert!(matches!(error, VmError::NotFound { .. }), "{error}");
-    create(&engine, "lost", Organism::Syn3a);
-}
-
-fn events(engine: &Engine) -> Vec<String> {
+pub(super) fn events(engine: &Engine) -> Vec<String> {
     let all = Request::Events {
         since: EventNumber::NONE,
         limit: PageSize::MAX,
