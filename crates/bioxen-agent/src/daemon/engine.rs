@@ -29,7 +29,7 @@ use crate::message::{
 
 /// The VMs of a state folder, and what is asked of them.
 ///
-/// Locks are taken in this order, and none of the later ones is held while an earlier one is asked for: the work of a VM, its life, its images, the table, what is kept.
+/// Locks are taken in this order, and none of the later ones is held while an earlier one is waited for: the work of a VM, its life, its images, the table, what is kept.
 #[derive(Debug)]
 pub(crate) struct Engine {
     options: DaemonOptions,

@@ -65,13 +65,10 @@ impl Answers {
     const MOST_BYTES: usize = 64 << 20;
 
     fn insert(&mut self, op: OpId, answer: Message) {
+        // It is the first answer under this name, or the one before was forgotten: otherwise that would have been given.
         self.bytes += size(&answer);
         self.order.push_back(op);
-        if let Some(older) = self.by_op.insert(op, answer) {
-            self.bytes -= size(&older);
-            self.order.retain(|other| *other != op);
-            self.order.push_back(op);
-        }
+        self.by_op.insert(op, answer);
         while self.order.len() > Self::MOST
             || (self.bytes > Self::MOST_BYTES && self.order.len() > 1)
         {

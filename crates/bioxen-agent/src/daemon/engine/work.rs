@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bioxen_core::{
     Allocation, BiologicalVm, CancelToken, PackageName, ProcessCode, ProcessLimits, SimSpan,
-    SimTime, VmError, VmEvent, VmId, VmState,
+    SimTime, VmError, VmEvent, VmId, VmImage, VmState,
 };
 use bioxen_hypervisor::BasicBiologicalVm;
 use bioxen_hypervisor::package::Package;
@@ -32,40 +32,40 @@ impl Engine {
             VmRequest::Stop => self.step(Some(op), id, VmEvent::Stop),
             VmRequest::Destroy => self.destroy(op, id),
             VmRequest::Execute { code, limits } => self.execute(op, id, code, *limits, cancel),
-            VmRequest::Advance(span) => self.change(op, id, |slot, vm| {
-                let before = vm.save()?;
+            VmRequest::Advance(span) => self.change(op, id, |work| {
+                let Work { slot, vm, before } = work;
                 let moved = slot.during(cancel, || self.advance(vm, *span, cancel));
                 // Half of an advance is none: who asks again means all of it.
-                let time = moved.or_else(|error| vm.restore(&before).and(Err(error)))?;
+                let time = moved.or_else(|error| vm.restore(before).and(Err(error)))?;
                 Ok(Changed::quietly(Answer::Reached(time)))
             }),
             VmRequest::Install(name) => {
                 let package = self.package(name)?;
-                self.change(op, id, |_, vm| {
+                self.change(op, id, |Work { vm, .. }| {
                     let report = vm.install_package(&package)?;
                     let text = report.stdout.clone();
                     Ok(Changed::new("installed", text, Answer::Installed(report)))
                 })
             }
-            VmRequest::Remove(name) => self.change(op, id, |_, vm| {
+            VmRequest::Remove(name) => self.change(op, id, |Work { vm, .. }| {
                 let report = vm.remove_biological_package(name)?;
                 let text = report.stdout.clone();
                 Ok(Changed::new("removed", text, Answer::Installed(report)))
             }),
-            VmRequest::Allocate(grant) => self.change(op, id, |_, vm| {
+            VmRequest::Allocate(grant) => self.change(op, id, |Work { vm, .. }| {
                 let allocation = allocate(vm, *grant)?;
                 let quota = &allocation.quota;
                 let text = format!("ATP {}, ribosomes {} units", quota.atp, quota.ribosomes);
                 let answer = Answer::Allocation(Box::new(allocation));
                 Ok(Changed::new("allocated", text, answer))
             }),
-            VmRequest::Restore(image) => self.change(op, id, |_, vm| {
+            VmRequest::Restore(image) => self.change(op, id, |Work { vm, .. }| {
                 vm.restore(image)?;
                 let time = vm.status()?.sim_time;
                 let text = format!("it is at {time} again");
                 Ok(Changed::new("restored", text, Answer::Done))
             }),
-            VmRequest::StartTranscription(genes) => self.change(op, id, |_, vm| {
+            VmRequest::StartTranscription(genes) => self.change(op, id, |Work { vm, .. }| {
                 let changed = vm.start_transcription(genes)?;
                 let text = format!("{} genes are transcribed more", genes.len());
                 Ok(Changed::new(
@@ -74,11 +74,13 @@ impl Engine {
                     Answer::Transcription(changed),
                 ))
             }),
-            VmRequest::ManageOperons { operons, action } => self.change(op, id, |_, vm| {
-                vm.manage_operons(operons, *action)?;
-                let text = format!("{} operons: {action}", operons.len());
-                Ok(Changed::new("operons", text, Answer::Done))
-            }),
+            VmRequest::ManageOperons { operons, action } => {
+                self.change(op, id, |Work { vm, .. }| {
+                    vm.manage_operons(operons, *action)?;
+                    let text = format!("{} operons: {action}", operons.len());
+                    Ok(Changed::new("operons", text, Answer::Done))
+                })
+            }
             VmRequest::Packages
             | VmRequest::Status
             | VmRequest::Metrics
@@ -97,7 +99,7 @@ impl Engine {
         &self,
         op: OpId,
         id: &VmId,
-        act: impl FnOnce(&Slot, &mut BasicBiologicalVm) -> Result<Changed, VmError>,
+        act: impl FnOnce(&mut Work<'_>) -> Result<Changed, VmError>,
     ) -> Result<Message, VmError> {
         let slot = self.slot(id)?;
         let _work = slot.work.lock();
@@ -107,7 +109,11 @@ impl Engine {
         }
         let mut vm = self.vm(id)?;
         let before = vm.save()?;
-        let changed = act(&slot, &mut vm)?;
+        let changed = act(&mut Work {
+            slot: &slot,
+            vm: &mut vm,
+            before: &before,
+        })?;
         let kept = encode(&changed.answer).and_then(|answer| {
             let changes = vec![Change::Done(op, answer.clone())];
             self.keep_cell(&slot, id, &vm, changes)?;
@@ -180,7 +186,7 @@ impl Engine {
         let most = self.options().host.process_limits;
         let limits = grant(limits.unwrap_or_default(), &most)
             .map_err(|error| backend("the process cannot be run", error))?;
-        self.change(op, id, |slot, vm| {
+        self.change(op, id, |Work { slot, vm, .. }| {
             let report = slot.during(cancel, || {
                 self.heed_closing(cancel);
                 vm.execute_within(code, &limits, cancel)
@@ -236,6 +242,14 @@ impl Engine {
             }
         }
     }
+}
+
+/// A cell that is being changed; nobody else changes it meanwhile.
+struct Work<'a> {
+    slot: &'a Slot,
+    vm: &'a mut BasicBiologicalVm,
+    /// The cell as it was.
+    before: &'a VmImage,
 }
 
 /// What a change came to.
