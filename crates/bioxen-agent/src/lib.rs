@@ -9,7 +9,7 @@
 //! Without an end that agrees with what arrived, the outcome of an operation is unknown, and never a guess: whoever asks again under the same [`OpId`] is answered what was answered then.
 //!
 //! It opens no connection over a network and starts no shell: a stream comes from the caller, such as from SSH.
-//! It draws no random numbers and reads no clock: names of operations and nonces come from the caller.
+//! It draws no random numbers and reads no clock by itself: names of operations and nonces come from the caller, who may draw them by [`draw_op`] and [`draw_nonce`].
 //! It retries nothing by itself, and what comes in is never trusted: lengths have limits before there is room for them, and whatever is wrong is an error and not a panic.
 //!
 //! ```
@@ -58,6 +58,8 @@ mod message;
 
 mod remote;
 
+mod draw;
+
 #[cfg(unix)]
 mod local;
 
@@ -69,6 +71,7 @@ pub mod daemon;
 pub use connection::{
     Client, EndStatus, Excerpt, Incoming, Reply, ReplyCaps, Responder, Server, Signals, Stream,
 };
+pub use draw::{draw_nonce, draw_op, draw_seed};
 pub use error::{FrameError, HelloError, ProtocolError};
 pub use frame::{Frame, FrameDecoder, FrameEncoder, FrameKind, InvalidOpId, OpId};
 pub use hello::{
@@ -76,7 +79,7 @@ pub use hello::{
     RequestLimits,
 };
 #[cfg(unix)]
-pub use local::{LocalError, Place, READY, connect, connect_or_start};
+pub use local::{LocalError, Met, Place, READY, connect, connect_or_start};
 pub use message::{
     Answer, Created, Event, EventNumber, Grant, Information, Inspection, InvalidPageSize, Message,
     MessageError, PageSize, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::connection::Client;
-use crate::error::ProtocolError;
+use crate::error::{HelloError, ProtocolError};
 use crate::hello::ClientHello;
 
 mod error;
@@ -82,6 +82,8 @@ impl Place {
 struct Limits {
     /// The daemon says hello, or takes what is written to it.
     hello: Duration,
+    /// A daemon that takes connections and says no hello, since it is ending, has left.
+    leaving: Duration,
     /// Another process that starts a daemon is done with it.
     turn: Duration,
     /// A daemon that was started is ready.
@@ -92,10 +94,14 @@ struct Limits {
 
 const LIMITS: Limits = Limits {
     hello: Duration::from_secs(30),
+    leaving: Duration::from_secs(2),
     turn: Duration::from_secs(30),
     ready: Duration::from_secs(30),
     end: Duration::from_secs(30),
 };
+
+/// Time between two looks at what changes by itself.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Meets the daemon of a state folder.
 ///
@@ -163,7 +169,16 @@ fn is_time_out(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
 }
 
-/// Meets the daemon of a state folder, and starts it if none runs.
+/// How a daemon was met by [`connect_or_start`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// It ran.
+    Running,
+    /// It was started.
+    Started,
+}
+
+/// Meets the daemon of a state folder, and starts it if none runs; one that is ending is waited for.
 ///
 /// `program` is the command line of a daemon that prints [`READY`]; it goes on when this process ends, with [`Place::log`] as its standard error.
 /// Of several processes that want to start one at a time, one does and the others wait for it.
@@ -176,7 +191,7 @@ pub fn connect_or_start(
     place: &Place,
     hello: &ClientHello,
     program: Command,
-) -> Result<Client, LocalError> {
+) -> Result<(Client, Met), LocalError> {
     connect_or_start_within(place, hello, program, LIMITS)
 }
 
@@ -185,10 +200,10 @@ fn connect_or_start_within(
     hello: &ClientHello,
     program: Command,
     limits: Limits,
-) -> Result<Client, LocalError> {
-    match connect_within(place, hello, limits) {
+) -> Result<(Client, Met), LocalError> {
+    match connect_to_running(place, hello, limits) {
         Err(LocalError::NotRunning { .. }) => {}
-        other => return other,
+        other => return Ok((other?, Met::Running)),
     }
     place.make()?;
     let failed = |source| {
@@ -206,13 +221,53 @@ fn connect_or_start_within(
         let limit = limits.turn;
         return Err(LocalError::Turn { lock, limit });
     }
-    match connect_within(place, hello, limits) {
+    match connect_to_running(place, hello, limits) {
         Err(LocalError::NotRunning { .. }) => {}
         // Somebody else has started it meanwhile.
-        other => return other,
+        other => return Ok((other?, Met::Running)),
     }
-    start(place, program, limits)?;
-    connect_within(place, hello, limits)
+    match start(place, program, limits) {
+        // One came up meanwhile that was started in another way.
+        Err(ended @ LocalError::Ended { .. }) => match connect_within(place, hello, limits) {
+            Ok(client) => Ok((client, Met::Running)),
+            Err(_) => Err(ended),
+        },
+        started => {
+            started?;
+            Ok((connect_within(place, hello, limits)?, Met::Started))
+        }
+    }
+}
+
+/// Meets a daemon that runs. One that is ending may still take a connection, and closes it without a word: then it is tried again.
+fn connect_to_running(
+    place: &Place,
+    hello: &ClientHello,
+    limits: Limits,
+) -> Result<Client, LocalError> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match connect_within(place, hello, limits) {
+            Err(LocalError::Hello { source, .. })
+                if waited < limits.leaving && is_closed(&source) =>
+            {
+                thread::park_timeout(PAUSE);
+                waited += PAUSE;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether a connection was closed before the daemon said hello.
+fn is_closed(error: &ProtocolError) -> bool {
+    matches!(
+        error,
+        ProtocolError::Hello(HelloError::Ended { .. })
+            | ProtocolError::Read { .. }
+            | ProtocolError::Write { .. }
+            | ProtocolError::Closed
+    )
 }
 
 /// Starts a daemon and waits until it is ready.
@@ -290,8 +345,6 @@ fn look_for<T>(
     limit: Duration,
     mut look: impl FnMut() -> io::Result<Option<T>>,
 ) -> io::Result<Option<T>> {
-    /// Time between two looks.
-    const PAUSE: Duration = Duration::from_millis(20);
     let mut waited = Duration::ZERO;
     loop {
         let found = look()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Limits, LocalError, Place, connect_or_start_within, connect_within, open};
+use super::{Limits, LocalError, Met, Place, connect_or_start_within, connect_within, open};
 use crate::connection::Server;
 use crate::hello::{AgentHello, ClientHello, Nonce};
 
@@ -16,6 +16,7 @@ const LONG: Duration = Duration::from_secs(600);
 
 const LIMITS: Limits = Limits {
     hello: LONG,
+    leaving: LONG,
     turn: LONG,
     ready: LONG,
     end: LONG,
@@ -80,6 +81,27 @@ fn the_limit_of_the_hello_is_not_that_of_answers() {
         client.close().expect("the server is there");
         server.join().expect("no panic").expect("a client");
     });
+}
+
+#[test]
+fn one_that_is_ending_is_waited_for() {
+    let (_folder, place) = folder();
+    let listener = UnixListener::bind(place.socket()).expect("nobody else listens");
+    std::thread::scope(|scope| {
+        let server = scope.spawn(|| {
+            // It takes a connection and closes it without a word; then another one is there.
+            drop(listener.accept().expect("the first try"));
+            let (stream, _) = listener.accept().expect("the second try");
+            let write = stream.try_clone().expect("a socket has many handles");
+            Server::accept(stream, write, &AgentHello::new("1"))
+        });
+        let met = connect_or_start_within(&place, &hello(), shell("echo no >&2"), LIMITS);
+        let (client, met) = met.expect("a hello");
+        assert_eq!(met, Met::Running);
+        client.close().expect("the server is there");
+        server.join().expect("no panic").expect("a client");
+    });
+    assert!(!place.log().exists(), "nothing was started");
 }
 
 #[test]

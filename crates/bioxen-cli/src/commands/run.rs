@@ -8,12 +8,12 @@ mod resume;
 mod rhythm;
 mod steer;
 
-use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
 
+use bioxen::agent::draw_seed;
 use bioxen::config::Config;
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, OrganismMetrics, ProcessReport, Sample, Seed,
+    BasicBiologicalVm, BiologicalVm, COUPLING_STEP, OrganismMetrics, ProcessReport, Sample,
     SimSpan, SimTime, Vitality, VmError, explain,
 };
 
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     )?;
     let seed = match &resumed {
         Some(resumed) => resumed.saved.seed,
-        None => args.seed.unwrap_or_else(drawn_seed),
+        None => args.seed.unwrap_or_else(draw_seed),
     };
     let threads = threads(args, &config);
     let (hypervisor, mut vms) = create(args, organism, &config, seed, threads, resumed.as_ref())?;
@@ -151,11 +151,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
     let code = conclude(&config, &report, failed, &interrupt);
     saved.map(|()| code)
-}
-
-/// A seed of the operating system's entropy, below 2^53 so that every reader of JSON keeps it whole.
-pub(super) fn drawn_seed() -> Seed {
-    Seed::new(RandomState::new().hash_one("seed") >> 11)
 }
 
 /// Settings that do not go together are refused before the run.

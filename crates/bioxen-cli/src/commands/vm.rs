@@ -12,17 +12,19 @@ mod remove;
 pub(super) mod session;
 mod tally;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use bioxen::VmStatus;
 use bioxen::agent::RemoteVm;
+use bioxen::{VmId, VmStatus};
 
 use self::session::Session;
-use crate::args::{VmArgs, VmVerb};
+use crate::args::vm::ActArgs;
+use crate::args::{VmArgs, VmForm, VmVerb};
 use crate::failure::Failure;
 use crate::output::sink::{Extent, Sink};
+use crate::output::vm::{write_did_json, write_would_json};
 
 /// Does what was asked about the VMs of the daemon.
 pub(crate) fn vm(args: &VmArgs) -> Result<ExitCode, Failure> {
@@ -73,8 +75,31 @@ impl One {
     }
 }
 
+/// Tells what was done with one VM: as JSON, by its name alone, or in words.
+fn tell(
+    args: &ActArgs,
+    vm: &VmId,
+    json: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    words: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<ExitCode, Failure> {
+    print(|out| match args.output {
+        VmForm::Json => json(out),
+        VmForm::Table if args.quiet => writeln!(out, "{vm}"),
+        VmForm::Table => words(out),
+    })
+}
+
+/// Tells in one line what was done, or would be, where that is all that there is to tell.
+fn told(args: &ActArgs, verb: &str, vm: &VmId, line: &str) -> Result<ExitCode, Failure> {
+    let json = |out: &mut dyn Write| match args.dry_run {
+        true => write_would_json(verb, vm, out),
+        false => write_did_json(verb, vm, out),
+    };
+    tell(args, vm, json, |out| writeln!(out, "{line}"))
+}
+
 /// Writes results to standard output.
-fn print(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<ExitCode, Failure> {
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<ExitCode, Failure> {
     let mut sink = Sink::open(None)?;
     write(&mut sink).map_err(|source| sink.failed(source))?;
     sink.finish(Extent::Whole)?;

@@ -1,6 +1,5 @@
 //! Requests to the daemon of this machine, which is started if none runs.
 
-use std::hash::{BuildHasher, RandomState};
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -8,8 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use bioxen_agent::{
-    Answer, ClientChannel, ClientHello, LocalError, Nonce, OpId, Place, Request, connect,
-    connect_or_start,
+    Answer, ClientChannel, ClientHello, LocalError, Place, Request, connect, connect_or_start,
+    draw_nonce, draw_op,
 };
 use bioxen_core::VmError;
 
@@ -52,7 +51,7 @@ impl Agent {
     }
 
     fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
-        let op = random_op();
+        let op = draw_op();
         match self.channel.ask_as(op, request) {
             Err(error) if is_unknown(&error) => {
                 // If nobody can be met, what is known is still that the outcome is not.
@@ -96,8 +95,7 @@ fn leave_after(limit: Duration, news: &Receiver<()>) {
 
 /// What this program says about itself.
 fn hello() -> ClientHello {
-    let nonce = Nonce::new(random_bytes());
-    ClientHello::new("bioxen_hypervisor", env!("CARGO_PKG_VERSION"), nonce)
+    ClientHello::new("bioxen_hypervisor", env!("CARGO_PKG_VERSION"), draw_nonce())
 }
 
 /// Nobody starts a daemon in the folder of another user: its files would be in the way of the rightful one.
@@ -117,7 +115,8 @@ pub(crate) fn own(place: &Place) -> Result<(), Failure> {
 
 fn meet(place: &Place) -> Result<ClientChannel, Failure> {
     match find(place) {
-        Err(LocalError::NotRunning { .. }) => own(place)?,
+        // One that is ending says no hello: another one is started when it has left.
+        Err(LocalError::NotRunning { .. } | LocalError::Hello { .. }) => own(place)?,
         other => return Ok(other?),
     }
     let program = std::env::current_exe().map_err(|source| Failure::Executable { source })?;
@@ -127,8 +126,8 @@ fn meet(place: &Place) -> Result<ClientChannel, Failure> {
     daemon.arg("--log").arg(place.log());
     // The folder of the caller may be unmounted while the daemon lives.
     daemon.current_dir("/");
-    let client = connect_or_start(place, &hello(), daemon)?;
-    Ok(ClientChannel::new(client, random_op))
+    let (client, _) = connect_or_start(place, &hello(), daemon)?;
+    Ok(ClientChannel::new(client, draw_op))
 }
 
 /// Starts the daemon of a state folder if none runs, and leaves it.
@@ -141,22 +140,5 @@ pub(crate) fn rouse(place: &Place) -> Result<(), Failure> {
 /// Meets the daemon of a state folder if one runs.
 pub(crate) fn find(place: &Place) -> Result<ClientChannel, LocalError> {
     let client = connect(place, &hello())?;
-    Ok(ClientChannel::new(client, random_op))
-}
-
-fn random_op() -> OpId {
-    std::iter::repeat_with(random_bytes)
-        .find_map(OpId::new)
-        .expect("not all draws are zero")
-}
-
-/// The keys of the standard library's hashes are drawn by the system.
-fn random_bytes() -> [u8; 16] {
-    let half = || u128::from(RandomState::new().hash_one(std::process::id()));
-    (half() << 64 | half()).to_be_bytes()
-}
-
-/// A seed that is drawn; as short as numbers of JSON are exact everywhere.
-pub(crate) fn random_seed() -> u64 {
-    RandomState::new().hash_one("seed") >> 11
+    Ok(ClientChannel::new(client, draw_op))
 }

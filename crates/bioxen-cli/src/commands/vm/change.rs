@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use bioxen::agent::Grant;
 use bioxen::{BiologicalVm, InstallReport};
 
-use super::{One, print};
+use super::{One, tell, told};
 use crate::args::VmForm;
 use crate::args::vm::{ActArgs, AllocateArgs, PackArgs};
 use crate::failure::{Failure, say};
@@ -20,28 +20,21 @@ pub(super) fn allocate(state: Option<&Path>, args: &AllocateArgs) -> Result<Exit
         let mut quota = status.quota;
         quota.atp = args.atp.unwrap_or(quota.atp);
         quota.ribosomes = args.ribosomes.unwrap_or(quota.ribosomes);
-        return print(|out| match args.act.output {
-            VmForm::Json => output::write_would_json("allocate", vm.id(), out),
-            VmForm::Table if args.act.quiet => writeln!(out, "{}", vm.id()),
-            VmForm::Table => {
-                let (id, now) = (vm.id(), output::quota(&status.quota));
-                writeln!(
-                    out,
-                    "would grant {id} {}; it has {now}",
-                    output::quota(&quota)
-                )
-            }
-        });
+        let (id, then, now) = (vm.id(), output::quota(&quota), output::quota(&status.quota));
+        let line = format!("would grant {id} {then}; it has {now}");
+        return told(&args.act, "allocate", id, &line);
     }
     let allocation = vm.allocate(grant)?;
     if let Some(notice) = &allocation.notice {
         say(&format!("note: {notice}"));
     }
-    print(|out| match args.act.output {
-        VmForm::Json => output::write_allocation_json(vm.id(), &allocation, out),
-        VmForm::Table if args.act.quiet => writeln!(out, "{}", vm.id()),
-        VmForm::Table => output::write_allocation(vm.id(), &allocation, out),
-    })
+    let id = vm.id();
+    tell(
+        &args.act,
+        id,
+        |out| output::write_allocation_json(id, &allocation, out),
+        |out| output::write_allocation(id, &allocation, out),
+    )
 }
 
 pub(super) fn install(state: Option<&Path>, args: &PackArgs) -> Result<ExitCode, Failure> {
@@ -68,12 +61,8 @@ fn would(
     package: &bioxen::PackageName,
     vm: &dyn BiologicalVm,
 ) -> Result<ExitCode, Failure> {
-    let id = vm.id();
-    print(|out| match args.output {
-        VmForm::Json => output::write_would_json(verb, id, out),
-        VmForm::Table if args.quiet => writeln!(out, "{id}"),
-        VmForm::Table => writeln!(out, "would {verb} {package} on {id}"),
-    })
+    let line = format!("would {verb} {package} on {}", vm.id());
+    told(args, verb, vm.id(), &line)
 }
 
 fn reported(
@@ -85,11 +74,12 @@ fn reported(
         let message = report.stderr.clone();
         return Err(Failure::PackageRefused { message });
     }
-    print(|out| match args.output {
-        VmForm::Json => output::write_report_json(vm.id(), report, out),
-        VmForm::Table if args.quiet => writeln!(out, "{}", vm.id()),
-        VmForm::Table => writeln!(out, "{}", report.stdout.trim_end()),
-    })?;
+    tell(
+        args,
+        vm.id(),
+        |out| output::write_report_json(vm.id(), report, out),
+        |out| writeln!(out, "{}", report.stdout.trim_end()),
+    )?;
     Ok(match report.success {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,

@@ -3,16 +3,15 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use bioxen::agent::Created;
+use bioxen::agent::{Created, draw_seed};
 use bioxen::config::{Config, FileChoice, VmType, load};
 use bioxen::{BiologicalVm, PackageName, RibosomeUnit, VmSpec, vm_spec};
 
 use super::session::Session;
-use super::{names, print};
+use super::{names, tell, told};
+use crate::args::WantedArgs;
 use crate::args::vm::CreateArgs;
-use crate::args::{VmForm, WantedArgs};
 use crate::commands;
-use crate::commands::run::drawn_seed;
 use crate::failure::{Failure, say};
 use crate::output::vm as output;
 
@@ -25,17 +24,21 @@ pub(super) fn create(state: Option<&Path>, args: &CreateArgs) -> Result<ExitCode
         return would(&session, args, &spec);
     }
     let (mut vm, created) = session.hypervisor().create(&spec, &packages)?;
-    tell(&created, args.seed.is_none());
+    advise(&created, args.seed.is_none());
     if args.start {
         vm.start()?;
     }
     let status = vm.status()?;
-    print(|out| match args.act.output {
-        VmForm::Json => output::write_created_json(&status, created.notice.as_ref(), out),
-        VmForm::Table if args.act.quiet => writeln!(out, "{}", status.id),
-        VmForm::Table if args.start => writeln!(out, "created and started {}", status.id),
-        VmForm::Table => writeln!(out, "created {}", status.id),
-    })
+    let did = match args.start {
+        true => "created and started",
+        false => "created",
+    };
+    tell(
+        &args.act,
+        &status.id,
+        |out| output::write_created_json(&status, created.notice.as_ref(), out),
+        |out| writeln!(out, "{did} {}", status.id),
+    )
 }
 
 /// Says what would be made, or why it would not.
@@ -45,23 +48,19 @@ fn would(session: &Session, args: &CreateArgs, spec: &VmSpec) -> Result<ExitCode
         let id = spec.id().clone();
         return Err(bioxen::VmError::AlreadyExists { id }.into());
     }
-    print(|out| match args.act.output {
-        VmForm::Json => output::write_would_json("create", spec.id(), out),
-        VmForm::Table if args.act.quiet => writeln!(out, "{}", spec.id()),
-        VmForm::Table => writeln!(
-            out,
-            "would create {} of {}: ATP {}, {} ribosome units, pacing {}",
-            spec.id(),
-            spec.organism(),
-            spec.atp(),
-            spec.ribosomes(),
-            spec.pacing()
-        ),
-    })
+    let line = format!(
+        "would create {} of {}: ATP {}, {} ribosome units, pacing {}",
+        spec.id(),
+        spec.organism(),
+        spec.atp(),
+        spec.ribosomes(),
+        spec.pacing()
+    );
+    told(&args.act, "create", spec.id(), &line)
 }
 
 /// What a person should know beside the name.
-pub(super) fn tell(created: &Created, with_seed: bool) {
+pub(super) fn advise(created: &Created, with_seed: bool) {
     if with_seed {
         say(&format!("seed: {}", created.status.seed));
     }
@@ -112,7 +111,7 @@ fn specification(args: &CreateArgs, config: &Config) -> Result<VmSpec, Failure> 
         // The maximum of a configuration counts shares.
         return Err(bioxen::SpecError::PhysicalRibosomesNotGiven.into());
     }
-    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let seed = args.seed.unwrap_or_else(draw_seed);
     let mut spec = vm_spec(config, args.name.clone(), args.organism, seed)
         .ribosome_unit(args.ribosome_unit)
         .priority(args.priority);

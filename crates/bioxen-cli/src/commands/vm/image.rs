@@ -4,18 +4,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use bioxen::agent::Inspection;
+use bioxen::agent::{Inspection, draw_seed};
 use bioxen::resources::{ImageLabel, read_image_file, write_image_file};
 use bioxen::{BiologicalVm, Cell, CellModel, VmError, VmSpec};
 
-use super::{One, create, names, print};
-use crate::args::VmForm;
-use crate::args::vm::{ActArgs, ForkArgs, RestoreArgs, SaveArgs};
-use crate::commands::run::{check_place, drawn_seed};
+use super::{One, create, names, told};
+use crate::args::vm::{ForkArgs, RestoreArgs, SaveArgs};
+use crate::commands::run::check_place;
 use crate::commands::snapshot::open_image;
 use crate::failure::Failure;
 use crate::measure::wall_time;
-use crate::output::vm as output;
 
 pub(super) fn save(state: Option<&Path>, args: &SaveArgs) -> Result<ExitCode, Failure> {
     check_place(&args.file)?;
@@ -23,7 +21,7 @@ pub(super) fn save(state: Option<&Path>, args: &SaveArgs) -> Result<ExitCode, Fa
     let (id, file) = (&status.id, args.file.display());
     if args.act.dry_run {
         let text = format!("would save {id} in {file}");
-        return said(&args.act, "save", &vm, &text);
+        return told(&args.act, "save", id, &text);
     }
     let image = vm.save()?;
     // The VM may go on: only the image knows when it was taken.
@@ -36,7 +34,7 @@ pub(super) fn save(state: Option<&Path>, args: &SaveArgs) -> Result<ExitCode, Fa
     };
     write_image_file(&args.file, &label, &image)?;
     let text = format!("saved {id} as it was at {} in {file}", label.sim_time);
-    said(&args.act, "save", &vm, &text)
+    told(&args.act, "save", id, &text)
 }
 
 pub(super) fn restore(state: Option<&Path>, args: &RestoreArgs) -> Result<ExitCode, Failure> {
@@ -46,11 +44,11 @@ pub(super) fn restore(state: Option<&Path>, args: &RestoreArgs) -> Result<ExitCo
     if args.act.dry_run {
         let now = status.sim_time;
         let text = format!("would put {id} from {now} back to {then}");
-        return said(&args.act, "restore", &vm, &text);
+        return told(&args.act, "restore", id, &text);
     }
     vm.restore(&saved.image)?;
     let text = format!("restored {id} as it was at {then}");
-    said(&args.act, "restore", &vm, &text)
+    told(&args.act, "restore", id, &text)
 }
 
 pub(super) fn fork(state: Option<&Path>, args: &ForkArgs) -> Result<ExitCode, Failure> {
@@ -65,9 +63,9 @@ pub(super) fn fork(state: Option<&Path>, args: &ForkArgs) -> Result<ExitCode, Fa
             return Err(VmError::AlreadyExists { id }.into());
         }
         let text = format!("would fork {} as {}", status.id, args.name);
-        return said(&args.act, "fork", &vm, &text);
+        return told(&args.act, "fork", &status.id, &text);
     }
-    let seed = args.seed.unwrap_or_else(drawn_seed);
+    let seed = args.seed.unwrap_or_else(draw_seed);
     let Inspection {
         priority,
         elongation,
@@ -90,25 +88,10 @@ pub(super) fn fork(state: Option<&Path>, args: &ForkArgs) -> Result<ExitCode, Fa
         twin.destroy()?;
         return Err(refused.into());
     }
-    create::tell(&created, args.seed.is_none());
+    create::advise(&created, args.seed.is_none());
     if args.start {
         twin.start()?;
     }
     let text = format!("forked {} as {}", status.id, args.name);
-    said(&args.act, "fork", &twin, &text)
-}
-
-/// One line, or what a program reads.
-fn said(
-    args: &ActArgs,
-    verb: &str,
-    vm: &dyn BiologicalVm,
-    text: &str,
-) -> Result<ExitCode, Failure> {
-    print(|out| match args.output {
-        VmForm::Json if args.dry_run => output::write_would_json(verb, vm.id(), out),
-        VmForm::Json => output::write_did_json(verb, vm.id(), out),
-        VmForm::Table if args.quiet => writeln!(out, "{}", vm.id()),
-        VmForm::Table => writeln!(out, "{text}"),
-    })
+    told(&args.act, "fork", twin.id(), &text)
 }

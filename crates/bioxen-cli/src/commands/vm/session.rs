@@ -1,17 +1,16 @@
 //! The connection to the daemon of a state folder.
 
-use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bioxen::agent::{
-    Answer, Channel, Client, ClientChannel, ClientHello, HelloError, LocalError, Nonce, OpId,
-    Place, ProtocolError, RemoteHypervisor, Request, Signals, connect, connect_or_start,
+    Answer, Channel, Client, ClientChannel, ClientHello, LocalError, Met, OpId, Place,
+    ProtocolError, RemoteHypervisor, Request, Signals, connect, connect_or_start, draw_nonce,
+    draw_op,
 };
 use bioxen::{VmError, explain};
 
@@ -20,10 +19,6 @@ use crate::failure::{Failure, say};
 
 /// A daemon that was started by a command ends after this long without VMs and connections.
 const IDLE: &str = "10min";
-
-/// So often a daemon that is ending is asked again.
-const TRIES: u32 = 40;
-const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// A connection, whose daemon was started if none ran.
 #[derive(Debug)]
@@ -37,8 +32,8 @@ impl Session {
     /// Meets the daemon of a state folder, and starts one if none runs.
     pub(crate) fn open(state: Option<&Path>) -> Result<Self, Failure> {
         let place = place(state)?;
-        let (client, started) = meet(&place)?;
-        if started {
+        let (client, met) = meet(&place)?;
+        if met == Met::Started {
             say(&format!(
                 "note: started a daemon for {}",
                 place.state().display()
@@ -67,7 +62,7 @@ impl Session {
         let under_way = UnderWay::default();
         let line = Line {
             place: place.clone(),
-            channel: ClientChannel::new(client, drawn_op),
+            channel: ClientChannel::new(client, draw_op),
             under_way: under_way.clone(),
             loss,
         };
@@ -113,7 +108,7 @@ pub(crate) fn connect_within(place: &Place, limit: Duration) -> Result<ClientCha
     };
     match open() {
         Ok((read, write)) => match Client::open(read, write, &hello()) {
-            Ok(client) => Ok(ClientChannel::new(client, drawn_op)),
+            Ok(client) => Ok(ClientChannel::new(client, draw_op)),
             Err(source) => Err(LocalError::Hello { socket, source }),
         },
         Err(source) => Err(LocalError::Connect { socket, source }),
@@ -140,47 +135,9 @@ fn is_read_late(error: &ProtocolError) -> bool {
     }
 }
 
-/// Meets the daemon, or starts one; says whether it did.
-///
-/// One that is ending may still take a connection, and closes it without a word: then it is tried again.
-fn meet(place: &Place) -> Result<(Client, bool), Failure> {
-    // Nobody sends anything: it is there to wait.
-    let (_silent, pause) = channel::<()>();
-    for _ in 0..TRIES {
-        match connect_or_be_first(place) {
-            Err(Failure::Local(LocalError::Hello { source, .. })) if is_leaving(&source) => {
-                let _ = pause.recv_timeout(BETWEEN_TRIES);
-            }
-            other => return other,
-        }
-    }
-    connect_or_be_first(place)
-}
-
-fn connect_or_be_first(place: &Place) -> Result<(Client, bool), Failure> {
-    match connect(place, &hello()) {
-        Err(LocalError::NotRunning { .. }) => {}
-        other => return Ok((other?, false)),
-    }
-    match connect_or_start(place, &hello(), program(place)?) {
-        // Another one came up meanwhile.
-        Err(ended @ LocalError::Ended { .. }) => {
-            let client = connect(place, &hello()).map_err(|_| ended)?;
-            Ok((client, false))
-        }
-        other => Ok((other?, true)),
-    }
-}
-
-/// Whether a connection was closed before the daemon said hello.
-fn is_leaving(error: &ProtocolError) -> bool {
-    matches!(
-        error,
-        ProtocolError::Hello(HelloError::Ended { .. })
-            | ProtocolError::Read { .. }
-            | ProtocolError::Write { .. }
-            | ProtocolError::Closed
-    )
+/// Meets the daemon, or starts one.
+fn meet(place: &Place) -> Result<(Client, Met), Failure> {
+    Ok(connect_or_start(place, &hello(), program(place)?)?)
 }
 
 /// The command line of a daemon that ends when nobody needs it.
@@ -196,18 +153,7 @@ fn program(place: &Place) -> Result<Command, Failure> {
 }
 
 pub(crate) fn hello() -> ClientHello {
-    ClientHello::new("bioxen", env!("CARGO_PKG_VERSION"), Nonce::new(drawn()))
-}
-
-/// 16 bytes of the operating system's entropy.
-fn drawn() -> [u8; 16] {
-    let half = |name| u128::from(RandomState::new().hash_one(name));
-    (half("high") << 64 | half("low")).to_be_bytes()
-}
-
-fn drawn_op() -> OpId {
-    // All zeros, once in 2^128, is no name of an operation.
-    OpId::new(drawn()).unwrap_or_else(drawn_op)
+    ClientHello::new("bioxen", env!("CARGO_PKG_VERSION"), draw_nonce())
 }
 
 /// A connection that is made anew when it breaks.
@@ -229,7 +175,7 @@ enum Loss {
 impl Channel for Line {
     /// Asks, and asks a second time under the same id when the connection breaks: what was done is not done twice.
     fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
-        let op = drawn_op();
+        let op = draw_op();
         self.under_way.begin(self.channel.client().signals(), op);
         let first = self.channel.ask_as(op, request);
         let answer = match first {
@@ -252,7 +198,7 @@ impl Line {
         let met = match self.loss {
             Loss::StartAnother => meet(&self.place),
             Loss::GiveUp => match connect(&self.place, &hello()) {
-                Ok(client) => Ok((client, false)),
+                Ok(client) => Ok((client, Met::Running)),
                 Err(source) => {
                     return Err(VmError::Backend {
                         context: "the daemon is gone",
@@ -263,7 +209,7 @@ impl Line {
         };
         match met {
             Ok((client, _)) => {
-                self.channel = ClientChannel::new(client, drawn_op);
+                self.channel = ClientChannel::new(client, draw_op);
                 say("note: the connection to the daemon broke and was made anew");
                 Ok(())
             }
@@ -318,27 +264,20 @@ impl UnderWay {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::io;
     use std::sync::Arc;
 
     use bioxen::VmError;
-    use bioxen::agent::ProtocolError;
+    use bioxen::agent::{ProtocolError, draw_op};
 
-    use super::{drawn_op, is_broken, is_late};
-
-    #[test]
-    fn names_of_operations_differ() {
-        let drawn: BTreeSet<_> = (0..1000).map(|_| drawn_op()).collect();
-        assert_eq!(drawn.len(), 1000);
-    }
+    use super::{is_broken, is_late};
 
     #[test]
     fn an_answer_that_is_late_is_told_from_a_broken_connection() {
         let unknown = |kind: io::ErrorKind| VmError::Backend {
             context: "it is not known whether the agent did it",
             source: Box::new(ProtocolError::OutcomeUnknown {
-                op: drawn_op(),
+                op: draw_op(),
                 source: Box::new(ProtocolError::Read {
                     source: Arc::new(kind.into()),
                 }),

@@ -3,14 +3,13 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use bioxen_agent::{Answer, Created, Inspection, Request, VmRequest};
+use bioxen_agent::{Answer, Created, Inspection, Request, VmRequest, draw_seed};
 use bioxen_core::{
-    InstalledPackage, PaceFactor, Pacing, RibosomeCount, RibosomeUnit, Seed, SpecError, VmId,
-    VmSpec,
+    InstalledPackage, PaceFactor, Pacing, RibosomeCount, RibosomeUnit, SpecError, VmId, VmSpec,
 };
 
 use super::{done, expect, inspection, is_missing, of};
-use crate::agent::{Agent, random_seed};
+use crate::agent::Agent;
 use crate::args::{PacingWord, StartArgs};
 use crate::failure::{Failure, say};
 use crate::output::{Started, Status, print};
@@ -63,7 +62,7 @@ fn make(agent: &mut Agent, args: &StartArgs) -> Result<Box<Created>, Failure> {
 }
 
 fn spec(args: &StartArgs) -> Result<VmSpec, SpecError> {
-    let seed = args.seed.unwrap_or_else(|| Seed::new(random_seed()));
+    let seed = args.seed.unwrap_or_else(draw_seed);
     let mut spec = VmSpec::builder(args.vm.id.clone(), args.organism, seed).pacing(pacing(args));
     if let Some(atp) = args.atp {
         spec = spec.atp(atp);
