@@ -40,7 +40,7 @@ struct Need {
     remedy: Remedy,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 9] = [
     Need {
         tool: "rustc",
         program: "rustc",
@@ -54,6 +54,28 @@ const NEEDS: [Need; 6] = [
         args: "--version",
         purpose: Purpose::Build,
         remedy: Remedy::Apt("build-essential"),
+    },
+    Need {
+        tool: "pkg-config",
+        program: "pkg-config",
+        args: "--version",
+        purpose: Purpose::Build,
+        remedy: Remedy::Apt("pkg-config"),
+    },
+    Need {
+        tool: "OpenSSL headers",
+        program: "pkg-config",
+        args: "--modversion openssl",
+        purpose: Purpose::Build,
+        remedy: Remedy::Apt("libssl-dev"),
+    },
+    // `sshd -V` is refused by OpenSSH before 9.3, and the server must be started by its full path.
+    Need {
+        tool: "sshd",
+        program: "ls",
+        args: "/usr/sbin/sshd",
+        purpose: Purpose::Test,
+        remedy: Remedy::Apt("openssh-server"),
     },
     Need {
         tool: "rustfmt",
@@ -347,11 +369,11 @@ mod tests {
             Some("install with `sudo apt-get update && sudo apt-get install -y build-essential`"),
         );
         check_hint(
-            &["C compiler and linker", "clippy"],
+            &["C compiler and linker", "sshd", "clippy"],
             Purpose::Test,
             ROOT,
             Some(
-                "install with `apt-get update && apt-get install -y build-essential` \
+                "install with `apt-get update && apt-get install -y build-essential openssh-server` \
                  and `rustup component add clippy`",
             ),
         );
@@ -375,6 +397,9 @@ mod tests {
             text,
             "ok       rustc                  tool 9.9.9\n\
              ok       C compiler and linker  tool 9.9.9\n\
+             ok       pkg-config             tool 9.9.9\n\
+             ok       OpenSSL headers        tool 9.9.9\n\
+             ok       sshd                   tool 9.9.9\n\
              ok       rustfmt                tool 9.9.9\n\
              missing  clippy\n\
              ok       cargo-nextest          tool 9.9.9\n\

@@ -164,7 +164,7 @@ impl Part<'_> {
     reader!(text, Text, String);
     reader!(url, Url, Url);
     reader!(path, Path, PathBuf);
-    reader!(secret, Secret, crate::secret::Secret);
+    reader!(secret, Secret, bioxen_core::Secret);
     reader!(texts, Texts, Vec<String>);
     reader!(paths, Paths, Vec<PathBuf>);
 }

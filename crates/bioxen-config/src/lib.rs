@@ -54,6 +54,7 @@ mod parse;
 mod private;
 mod secret;
 
+pub use bioxen_core::Secret;
 pub use bioxen_text::Format;
 pub use config::{
     BiologicalSettings, Config, HypervisorSettings, Packages, Performance, ResourceLimits,
@@ -70,7 +71,7 @@ pub use reference::reference;
 pub use render::render;
 pub use save::{SaveError, Step, save};
 pub use schema::schema;
-pub use secret::{PasswordSource, Secret, SecretError};
+pub use secret::{PasswordSource, SecretError};
 pub use show::{Shown, show, text};
 pub use surroundings::Surroundings;
 pub use template::{BLANK, SCHEMA_ADDRESS, generate_template, load_defaults};

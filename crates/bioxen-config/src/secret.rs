@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use bioxen_core::Secret;
 use thiserror::Error;
 
 use crate::surroundings::Surroundings;
@@ -18,36 +19,6 @@ const LONGEST: u64 = 64 * 1024;
 
 /// Longest time that a program may take to print a secret.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Text that is shown to nobody: it has no `Display` and no `Serialize`, and its `Debug` is stars.
-///
-/// ```
-/// use bioxen_config::Secret;
-///
-/// let secret = Secret::new("hunter2".to_owned());
-/// assert_eq!(format!("{secret:?}"), "***");
-/// assert_eq!(secret.expose(), "hunter2");
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// A secret.
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text itself, for the one who must send it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
 
 /// Where a password comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

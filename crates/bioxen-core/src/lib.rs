@@ -41,6 +41,7 @@ mod operon;
 mod package;
 
 mod quota;
+mod secret;
 mod seed;
 mod units;
 
@@ -79,6 +80,7 @@ pub use report::{
     BiologicalMetrics, EcoliMetrics, GrowthPhase, MinimalCellMetrics, OrganismMetrics,
     ResourcesInUse, Syn3aMetrics, TranscriptionChange, Vitality, VmStatus,
 };
+pub use secret::Secret;
 pub use seed::Seed;
 pub use spec::{Elongation, Infrastructure, Priority, SpecError, VmSpec, VmSpecBuilder};
 pub use state::{IllegalTransition, VmEvent, VmState};

@@ -7,8 +7,8 @@ use bioxen_text::{Format, Limits, Node, Value, shortened};
 
 use super::{Interval, Size, Url};
 use crate::model::{Kind, Setting};
-use crate::secret::Secret;
 use crate::surroundings::Surroundings;
+use bioxen_core::Secret;
 
 /// Longest text of a setting, characters.
 const LONGEST: usize = 4096;

@@ -1,0 +1,1 @@
+//! A stand-in for an XCP-ng pool on loopback, for tests and demonstrations.
