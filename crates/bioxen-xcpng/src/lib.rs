@@ -1,9 +1,14 @@
 //! Biological VMs inside XCP-ng: an XAPI client, SSH with pinned host keys, and the life of a guest.
 
 mod codec;
+pub mod https;
 pub mod value;
 
 mod wait;
 
 pub use codec::CodecError;
+pub use https::{
+    CertificatePin, Dial, Endpoint, HttpsDial, HttpsLimits, InvalidEndpoint, InvalidPin, PlainHttp,
+    Reach, Transport, TransportError, TransportErrorKind, Trust, TrustError,
+};
 pub use wait::{Deadline, Overdue, SystemTimer, Timer};
