@@ -3,12 +3,16 @@
 mod codec;
 pub mod https;
 pub mod value;
+pub mod xapi;
 
+mod error;
 mod wait;
 
 pub use codec::CodecError;
+pub use error::{RedirectProblem, XapiError};
 pub use https::{
     CertificatePin, Dial, Endpoint, HttpsDial, HttpsLimits, InvalidEndpoint, InvalidPin, PlainHttp,
     Reach, Transport, TransportError, TransportErrorKind, Trust, TrustError,
 };
 pub use wait::{Deadline, Overdue, SystemTimer, Timer};
+pub use xapi::{Xapi, XapiLimits, XapiOptions};

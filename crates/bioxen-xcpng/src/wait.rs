@@ -103,12 +103,17 @@ impl Deadline {
     pub fn left(&self, timer: &dyn Timer) -> Result<Duration, Overdue> {
         let left = self.end.saturating_sub(timer.now());
         if left.is_zero() {
-            return Err(Overdue {
-                step: self.step,
-                limit: self.limit,
-            });
+            return Err(self.overdue());
         }
         Ok(left)
+    }
+
+    /// What is said of the step if it takes longer.
+    pub fn overdue(&self) -> Overdue {
+        Overdue {
+            step: self.step,
+            limit: self.limit,
+        }
     }
 }
 

@@ -236,24 +236,42 @@ mod tests {
     #[test]
     fn addresses() {
         check("https://xcp1", "https://xcp1:443");
-        check("HTTPS://XCP1.Example.COM:8443/", "https://xcp1.example.com:8443");
+        check(
+            "HTTPS://XCP1.Example.COM:8443/",
+            "https://xcp1.example.com:8443",
+        );
         check("xcp1", "https://xcp1:443");
         check("10.0.0.1:444", "https://10.0.0.1:444");
         check("2001:DB8::0:1", "https://[2001:db8::1]:443");
         check("https://[::1]", "https://[::1]:443");
         check("https://[::1]:444", "https://[::1]:444");
         check("ftp://xcp1", "the scheme of an XAPI address is https");
-        check("http://xcp1", "plain HTTP would show the password to everybody on the way");
-        check("https://root:hunter2@xcp1", "an XAPI address has no user and no password in it");
+        check(
+            "http://xcp1",
+            "plain HTTP would show the password to everybody on the way",
+        );
+        check(
+            "https://root:hunter2@xcp1",
+            "an XAPI address has no user and no password in it",
+        );
         for path in ["https://xcp1/RPC2", "https://xcp1?x", "https://xcp1#x"] {
             check(path, "an XAPI address ends after host and port");
         }
         for port in ["xcp1:0", "xcp1:65536", "xcp1:", "xcp1:+1", "xcp1:x"] {
-            check(port, "the port of an XAPI address is a number from 1 to 65535");
+            check(
+                port,
+                "the port of an XAPI address is a number from 1 to 65535",
+            );
         }
         let long = "a".repeat(64);
-        for host in ["", "https://", "a b", "a..b", "-a", "a\r\nb", "[::1", "[::1]x", "[x]y", "\u{e4}", &long] {
-            check(host, "the host of an XAPI address is a name or an IP address");
+        for host in [
+            "", "https://", "a b", "a..b", "-a", "a\r\nb", "[::1", "[::1]x", "[x]y", "\u{e4}",
+            &long,
+        ] {
+            check(
+                host,
+                "the host of an XAPI address is a name or an IP address",
+            );
         }
     }
 

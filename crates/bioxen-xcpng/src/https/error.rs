@@ -81,9 +81,7 @@ impl TransportError {
             TransportErrorKind::Certificate { fingerprint } => format!(
                 "if openssl x509 -noout -fingerprint -sha256 -in /etc/xensource/xapi-ssl.pem on the host gives the same, pin {fingerprint}"
             ),
-            TransportErrorKind::Overdue(_) => {
-                "check the network, or raise the limit".to_owned()
-            }
+            TransportErrorKind::Overdue(_) => "check the network, or raise the limit".to_owned(),
             TransportErrorKind::Status { code: 500..=599 } => {
                 "check that the address is that of an XCP-ng host and that its toolstack runs"
                     .to_owned()

@@ -47,9 +47,7 @@ impl Trust {
         let policy = match self {
             Self::Pins(pins) if pins.is_empty() => return Err(TrustError::Nothing),
             Self::Pins(pins) => Policy::Pins(pins.clone()),
-            Self::CaBundle(pem) => {
-                Policy::Authorities(authorities(certificates(pem)?, &provider)?)
-            }
+            Self::CaBundle(pem) => Policy::Authorities(authorities(certificates(pem)?, &provider)?),
             Self::CaFile(path) => {
                 let pem = std::fs::read(path).map_err(|source| TrustError::File {
                     path: path.clone(),
@@ -333,13 +331,26 @@ mod tests {
             .join(":");
         let pin: CertificatePin = plain.parse().expect("it is one");
         assert_eq!(pin.to_string(), colons);
-        for text in [&colons, &colons.to_lowercase(), &format!("SHA256:{colons}"), &format!("sha256:{plain}")] {
+        for text in [
+            &colons,
+            &colons.to_lowercase(),
+            &format!("SHA256:{colons}"),
+            &format!("sha256:{plain}"),
+        ] {
             assert_eq!(text.parse(), Ok(pin), "{text}");
         }
         let spaced = colons.replace(':', " ");
         let odd = format!("{}:0", &colons[..93]);
         let sign = format!("+1{}", &plain[2..]);
-        for text in ["", "sha256:", &plain[1..], &spaced, &odd, &sign, &"\u{e4}".repeat(32)] {
+        for text in [
+            "",
+            "sha256:",
+            &plain[1..],
+            &spaced,
+            &odd,
+            &sign,
+            &"\u{e4}".repeat(32),
+        ] {
             assert!(text.parse::<CertificatePin>().is_err(), "{text}");
         }
     }
@@ -348,7 +359,13 @@ mod tests {
     fn nobody_is_trusted_by_accident() {
         assert!(Trust::Pins([].into()).tls().is_err());
         assert!(Trust::CaBundle(Vec::new()).tls().is_err());
-        assert!(Trust::CaBundle(b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----".to_vec()).tls().is_err());
+        assert!(
+            Trust::CaBundle(
+                b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----".to_vec()
+            )
+            .tls()
+            .is_err()
+        );
         assert!(Trust::CaFile("/nonexistent/ca.pem".into()).tls().is_err());
     }
 }

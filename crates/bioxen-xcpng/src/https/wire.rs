@@ -114,7 +114,9 @@ impl Names {
         if let Ok(address) = self.host.parse() {
             return Ok(vec![SocketAddr::new(address, self.port)]);
         }
-        let phase = self.desk.phase("the look-up of the host's name", self.limits.tcp);
+        let phase = self
+            .desk
+            .phase("the look-up of the host's name", self.limits.tcp);
         let none = |cause| self.desk.fail(TransportErrorKind::Resolve, cause);
         let (sender, receiver) = mpsc::channel();
         let wanted = (self.host.clone(), self.port);
@@ -273,10 +275,10 @@ impl Wire {
     ) -> io::Result<()> {
         let phase = self.desk.phase("the TLS handshake", limit);
         let none = |cause| self.desk.fail(TransportErrorKind::Tls, Some(cause));
-        let name = ServerName::try_from(host.to_owned())
-            .map_err(|error| none(io::Error::other(error)))?;
-        let mut tls = ClientConnection::new(config, name)
-            .map_err(|error| none(io::Error::other(error)))?;
+        let name =
+            ServerName::try_from(host.to_owned()).map_err(|error| none(io::Error::other(error)))?;
+        let mut tls =
+            ClientConnection::new(config, name).map_err(|error| none(io::Error::other(error)))?;
         while tls.is_handshaking() || tls.wants_write() {
             self.desk.check(Some(phase))?;
             if tls.wants_write() {
