@@ -1,0 +1,4 @@
+//! Clients of BioXen against guests of the testbed.
+
+mod bed;
+mod first;
