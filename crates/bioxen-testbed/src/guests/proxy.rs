@@ -54,7 +54,9 @@ struct Shared {
     ended: AtomicBool,
     taken: AtomicUsize,
     /// Bytes that clients sent.
-    sent: AtomicUsize,
+    sent: Mutex<Vec<u8>>,
+    /// Number of bytes that clients got.
+    passed: AtomicUsize,
     lines: Mutex<Lines>,
 }
 
@@ -83,7 +85,8 @@ impl Proxy {
             fault,
             ended: AtomicBool::new(false),
             taken: AtomicUsize::new(0),
-            sent: AtomicUsize::new(0),
+            sent: Mutex::default(),
+            passed: AtomicUsize::new(0),
             lines: Mutex::default(),
         });
         let of_thread = Arc::clone(&shared);
@@ -105,20 +108,26 @@ impl Proxy {
         self.shared.taken.load(Ordering::Acquire)
     }
 
-    /// Bytes that clients sent so far.
-    pub fn sent(&self) -> usize {
-        self.shared.sent.load(Ordering::Acquire)
+    /// Number of bytes that clients got so far.
+    pub fn passed(&self) -> usize {
+        self.shared.passed.load(Ordering::Acquire)
     }
-}
 
-impl Drop for Proxy {
-    fn drop(&mut self) {
+    /// Ends the proxy; says what clients sent, up to a mebibyte of it.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.end();
+        let sent = self.shared.sent.lock();
+        std::mem::take(&mut *sent.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn end(&mut self) {
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
         self.shared.ended.store(true, Ordering::Release);
         // It waits for a connection.
         let _ = TcpStream::connect(self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let _ = thread.join();
         let Lines {
             sockets,
             stops,
@@ -131,6 +140,12 @@ impl Drop for Proxy {
         for thread in threads {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -177,36 +192,43 @@ fn pass(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
     let (stop, stopped) = sync_channel(1);
     let (from, into) = (client.try_clone()?, server.try_clone()?);
     let (back_from, back_into) = (server.try_clone()?, client.try_clone()?);
-    let counts = Arc::clone(shared);
-    let fault = shared.fault;
+    let (forth_shared, back_shared) = (Arc::clone(shared), Arc::clone(shared));
     let mut lines = shared.lines();
     lines.sockets.extend([client, server]);
     lines.stops.push(stop);
     lines.threads.push(spawn("proxy-requests", move || {
-        forth(from, into, &counts.sent);
+        forth(from, into, &forth_shared);
     })?);
     lines.threads.push(spawn("proxy-replies", move || {
-        back(back_from, back_into, fault, &stopped);
+        back(back_from, back_into, &back_shared, &stopped);
     })?);
     Ok(())
 }
 
-fn forth(mut from: TcpStream, mut into: TcpStream, sent: &AtomicUsize) {
+fn forth(mut from: TcpStream, mut into: TcpStream, shared: &Shared) {
+    /// Bytes that are kept.
+    const KEPT: usize = 1 << 20;
     let mut piece = vec![0; PIECE];
+    let mut takes = true;
     while let Ok(length @ 1..) = from.read(&mut piece) {
-        sent.fetch_add(length, Ordering::AcqRel);
-        if into.write_all(&piece[..length]).is_err() {
-            break;
-        }
+        let bytes = &piece[..length];
+        let mut sent = shared.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = KEPT.saturating_sub(sent.len()).min(length);
+        sent.extend_from_slice(&bytes[..room]);
+        drop(sent);
+        // What is sent to a server that takes no more counts as sent.
+        takes = takes && into.write_all(bytes).is_ok();
     }
     let _ = into.shutdown(Shutdown::Write);
 }
 
-fn back(mut from: TcpStream, mut into: TcpStream, fault: Fault, stopped: &Receiver<()>) {
+fn back(mut from: TcpStream, mut into: TcpStream, shared: &Shared, stopped: &Receiver<()>) {
+    let fault = shared.fault;
     let mut piece = vec![0; PIECE];
     let mut passed = 0;
     while let Ok(length @ 1..) = from.read(&mut piece) {
         let bytes = &piece[..length];
+        shared.passed.fetch_add(length, Ordering::AcqRel);
         if give(&mut into, bytes, passed, fault, stopped).is_none() {
             break;
         }
@@ -280,7 +302,7 @@ mod tests {
             server.read_exact(&mut [0]).unwrap();
             server.write_all(b"hello").unwrap();
             server.shutdown(Shutdown::Write).unwrap();
-            assert_eq!((proxy.taken(), proxy.sent()), (1, 1));
+            assert_eq!(proxy.taken(), 1);
         }
         let mut heard = Vec::new();
         if let Fault::Silence { after } = fault {
@@ -289,7 +311,10 @@ mod tests {
             client.set_nonblocking(true).unwrap();
             return (client.read(&mut [0]), heard);
         }
-        (client.read_to_end(&mut heard), heard)
+        let read = client.read_to_end(&mut heard);
+        let sent = proxy.finish();
+        assert!(fault == Fault::Reset || sent == b"?");
+        (read, heard)
     }
 
     #[test]

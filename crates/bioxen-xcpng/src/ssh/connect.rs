@@ -1,6 +1,7 @@
 //! Connections: key exchange, the host key, and authentication, in this order.
 
 use std::fmt;
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
@@ -154,7 +155,8 @@ impl<'a> Raw<'a> {
         let address = self.address;
         self.outcome(deadline, call)?.map_err(|source| {
             let step = deadline.step();
-            if source.is_cut() {
+            // A connection that ends in the middle of the key exchange is a failed one to the library.
+            if source.is_cut() || self.is_at_end() {
                 SshError::Cut {
                     address,
                     step,
@@ -168,6 +170,13 @@ impl<'a> Raw<'a> {
                 }
             }
         })
+    }
+
+    fn is_at_end(&self) -> bool {
+        match self.socket.peek(&mut [0]) {
+            Ok(length) => length == 0,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        }
     }
 
     /// As [`until`](Self::until), and leaves to the caller what the failure of the call means.

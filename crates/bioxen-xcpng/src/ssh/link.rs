@@ -39,6 +39,14 @@ pub(super) enum Verb {
     Close,
 }
 
+/// Bytes of a channel that a guest may send before they are read.
+///
+/// The library keeps each packet by itself and looks through all of them: with its own 2 MiB, a guest that sends single bytes makes each call last a second.
+const WINDOW: u32 = 256 << 10;
+
+/// Bytes of a packet.
+const PACKET: u32 = 32 << 10;
+
 /// A connection.
 pub(super) struct Link {
     pub(super) address: SocketAddr,
@@ -198,7 +206,7 @@ impl Link {
             verb: Verb::Open,
         };
         let made = self.attempt_any(state, OPEN, |state| {
-            let channel = state.session.channel_session();
+            let channel = state.session.channel_open("session", WINDOW, PACKET, None);
             channel.map_err(|error| LibraryError::of(&error))
         })?;
         Ok(made.map(|channel| {
