@@ -5,6 +5,8 @@ pub mod https;
 pub mod value;
 pub mod xapi;
 
+mod ssh;
+
 mod error;
 mod wait;
 
@@ -13,6 +15,12 @@ pub use error::{RedirectProblem, XapiError};
 pub use https::{
     CertificatePin, Dial, Endpoint, HttpsDial, HttpsLimits, InvalidEndpoint, InvalidPin, PlainHttp,
     Reach, Transport, TransportError, TransportErrorKind, Trust, TrustError,
+};
+pub use ssh::{
+    AGENT_COMMAND, AgentReader, AgentStream, AgentWriter, CommandCaps, CommandOutput, Control,
+    Exit, ExpectedHostKey, Fingerprint, HostKeyRefused, HostKeys, HostKeysError, InvalidPublicKey,
+    Kept, KnownKeys, LibraryError, PublicKey, Remote, SkippedLine, SshAuth, SshError, SshLimits,
+    SshOptions, UploadError, Uploaded, Verdict, ensure_agent,
 };
 pub use wait::{Deadline, Overdue, SystemTimer, Timer};
 pub use xapi::{Xapi, XapiLimits, XapiOptions};

@@ -1,0 +1,43 @@
+//! A testbed that is killed leaves nothing behind.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
+
+use crate::child;
+
+#[test]
+fn no_process_of_a_guest_outlives_a_killed_testbed() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    let mut testbed = child::testbed(folder.path()).spawn().unwrap();
+    // It opens when the first process of the guest writes to it, and ends when the last one that could is gone.
+    let mut alive = File::open(&fifo).unwrap();
+    let mut stdout = BufReader::new(testbed.stdout.take().unwrap());
+    let mut line = String::new();
+    let address: SocketAddr = loop {
+        line.clear();
+        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "no guest was made");
+        if let Some(address) = line.trim().strip_prefix("guest ") {
+            break address.parse().unwrap();
+        }
+    };
+    let taken = TcpListener::bind(address);
+    assert!(taken.is_err(), "the guest listens");
+    testbed.kill().unwrap();
+    testbed.wait().unwrap();
+    assert_eq!(alive.read(&mut [0]).unwrap(), 0);
+    // The server does not hold the pipe, but it ends in the same moment.
+    let mut free = TcpListener::bind(address);
+    for _ in 0..1000 {
+        if free.is_ok() {
+            break;
+        }
+        std::thread::yield_now();
+        free = TcpListener::bind(address);
+    }
+    free.unwrap();
+}

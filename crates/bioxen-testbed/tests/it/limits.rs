@@ -1,0 +1,338 @@
+//! Whatever a guest does or does not do, a step ends when it has to.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bioxen_core::CancelToken;
+use bioxen_testbed::guests::{Fault, Guest, Proxy};
+use bioxen_xcpng::{
+    CommandCaps, Deadline, ExpectedHostKey, Remote, SshError, SystemTimer, Timer, Verdict,
+};
+
+use crate::bed::{Bed, VM, expect};
+
+/// What a step is given here.
+const LIMIT: Duration = Duration::from_millis(400);
+
+/// How much later it may end.
+const SLACK: Duration = Duration::from_millis(250);
+
+/// How soon what is called off has to end.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How long a byte takes that drips.
+const EACH: Duration = Duration::from_secs(1);
+
+/// How long something took.
+fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the limits of these tests are those of time on the wall"
+    )]
+    let begin = Instant::now();
+    let made = run();
+    (made, begin.elapsed())
+}
+
+/// Runs something that has to end in time; on a busy machine one time of three is enough.
+#[track_caller]
+fn in_time<T>(limit: Duration, mut run: impl FnMut() -> T) -> T {
+    let mut times = Vec::new();
+    loop {
+        let (made, took) = timed(&mut run);
+        if took < limit {
+            return made;
+        }
+        times.push(took);
+        assert!(times.len() < 3, "{times:?} and not within {limit:?}");
+    }
+}
+
+/// Time of the system, which raises a token when it was asked so often that a step is under way.
+#[derive(Debug)]
+struct Raising {
+    timer: SystemTimer,
+    asked: AtomicUsize,
+    cancel: CancelToken,
+}
+
+impl Timer for Raising {
+    fn now(&self) -> Duration {
+        if self.asked.fetch_add(1, Ordering::AcqRel) == 12 {
+            self.cancel.cancel();
+        }
+        self.timer.now()
+    }
+
+    fn wait(&self, span: Duration, cancel: &CancelToken) {
+        self.timer.wait(span, cancel);
+    }
+}
+
+/// Connects with short limits; the server is silent or slow at the step of that name.
+#[track_caller]
+fn check(bed: &Bed, address: SocketAddr, expected: &ExpectedHostKey, step: &str) {
+    let mut options = bed.options();
+    let none = CancelToken::new();
+    let is_auth = step.contains("authentication");
+    if is_auth {
+        options.limits.auth = LIMIT;
+    } else {
+        options.limits.key_exchange = LIMIT;
+    }
+    let timer = Arc::clone(&bed.timer);
+    // The steps before it take their time.
+    let before = if is_auth { SOON } else { Duration::ZERO };
+    let (made, took) = in_time(LIMIT + SLACK + before, || {
+        timed(|| Remote::connect(address, &options, expected, Arc::clone(&timer), &none))
+    });
+    assert!(took >= LIMIT, "{took:?}");
+    match made {
+        Err(SshError::TimedOut {
+            step: at, limit, ..
+        }) => {
+            assert_eq!((at, limit), (step, LIMIT));
+        }
+        other => panic!("{other:?}"),
+    }
+    let options = bed.options();
+    let made = in_time(SOON, || {
+        let cancel = CancelToken::new();
+        let raising = Arc::new(Raising {
+            timer: SystemTimer::new(),
+            asked: AtomicUsize::new(0),
+            cancel: cancel.clone(),
+        });
+        Remote::connect(address, &options, expected, raising, &cancel)
+    });
+    assert!(matches!(made, Err(SshError::Cancelled { .. })), "{made:?}");
+}
+
+fn given(bed: &Bed) -> ExpectedHostKey {
+    ExpectedHostKey::Given {
+        key: bed.key.public().parse().expect("a key"),
+        vm: VM.to_owned(),
+    }
+}
+
+#[test]
+fn a_server_that_says_nothing() {
+    let bed = Bed::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    check(&bed, address, &given(&bed), "the SSH key exchange");
+}
+
+#[test]
+fn a_key_exchange_that_stops_or_drips() {
+    let bed = Bed::new();
+    let guest = bed.guest();
+    for after in [0, 1, 20, 60, 500, 1100] {
+        let each = EACH;
+        for fault in [Fault::Silence { after }, Fault::Drip { after, each }] {
+            let proxy = Proxy::start(guest.address(), fault).unwrap();
+            let expected = expect(&guest);
+            check(&bed, proxy.address(), &expected, "the SSH key exchange");
+        }
+    }
+}
+
+/// Bytes that a server says until the keys are exchanged.
+fn key_exchange(bed: &Bed, guest: &Guest) -> usize {
+    let proxy = Proxy::start(guest.address(), Fault::None).expect("a proxy");
+    match bed.try_connect(proxy.address(), &given(bed)) {
+        Err(SshError::HostKey(refused)) => assert_eq!(refused.verdict, Verdict::Changed),
+        other => panic!("{other:?}"),
+    }
+    proxy.passed()
+}
+
+#[test]
+fn an_authentication_that_stops_or_drips() {
+    let bed = Bed::new();
+    let guest = bed.guest();
+    let after = key_exchange(&bed, &guest);
+    let each = EACH;
+    for fault in [Fault::Silence { after }, Fault::Drip { after, each }] {
+        let proxy = Proxy::start(guest.address(), fault).unwrap();
+        let expected = expect(&guest);
+        check(&bed, proxy.address(), &expected, "the SSH authentication");
+    }
+}
+
+#[test]
+fn a_connection_that_is_reset_or_cut_or_refused_may_be_tried_again() {
+    let bed = Bed::new();
+    let guest = bed.guest();
+    let expected = expect(&guest);
+    let cuts = [0, 10, 60, 700, 1500].map(|after| Fault::Cut { after });
+    for fault in [Fault::Reset].into_iter().chain(cuts) {
+        let proxy = Proxy::start(guest.address(), fault).unwrap();
+        let cut = bed.try_connect(proxy.address(), &expected);
+        let error = cut.expect_err("a cut");
+        assert!(
+            matches!(error, SshError::Cut { .. }),
+            "{fault:?}: {error:?}"
+        );
+        assert!(error.is_transient());
+    }
+    let address = guest.address();
+    guest.kill().unwrap();
+    let refused = bed.try_connect(address, &expected).expect_err("no server");
+    assert!(matches!(refused, SshError::Refused { .. }), "{refused:?}");
+    assert!(refused.is_transient());
+}
+
+#[test]
+fn a_server_that_is_none_is_not_tried_again() {
+    let bed = Bed::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut client, _) = listener.accept().unwrap();
+            let reply = b"SSH-2.0-x\r\nHTTP/1.1 400 Bad Request\r\n\r\nNot what you look for.";
+            std::io::Write::write_all(&mut client, reply).unwrap();
+            std::io::copy(&mut client, &mut std::io::sink()).ok();
+        });
+        let error = bed.try_connect(address, &given(&bed)).expect_err("no SSH");
+        assert!(matches!(error, SshError::Protocol { .. }), "{error:?}");
+        assert!(!error.is_transient());
+    });
+}
+
+/// Runs a command with a short deadline, and one that is called off; the connection is of use after both.
+#[test]
+fn a_command_that_does_not_end() {
+    let bed = Bed::new();
+    let guest = bed.guest();
+    let remote = bed.connect(&guest);
+    let caps = CommandCaps::default();
+    for command in ["sleep 1000", "while :; do printf x; done >&2"] {
+        let none = CancelToken::new();
+        let deadline = Deadline::new("a command", LIMIT, &*bed.timer);
+        let (made, took) =
+            timed(|| remote.execute_command(command, &mut std::io::empty(), caps, deadline, &none));
+        assert!(
+            matches!(
+                made,
+                Err(SshError::TimedOut {
+                    step: "a command",
+                    ..
+                })
+            ),
+            "{made:?}"
+        );
+        assert!(took < LIMIT + SLACK, "{took:?}");
+        let cancel = CancelToken::new();
+        let raised = cancel.clone();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                bed_wait(LIMIT);
+                raised.cancel();
+            });
+            let deadline = bed.long();
+            let (made, took) = timed(|| {
+                remote.execute_command(command, &mut std::io::empty(), caps, deadline, &cancel)
+            });
+            assert!(matches!(made, Err(SshError::Cancelled { .. })), "{made:?}");
+            assert!(took < LIMIT + SOON, "{took:?}");
+        });
+        assert!(bed.run(&remote, "true", b"").unwrap().exit.is_success());
+    }
+}
+
+/// Lets a span pass.
+fn bed_wait(span: Duration) {
+    SystemTimer::new().wait(span, &CancelToken::new());
+}
+
+#[test]
+fn a_guest_that_stands_still() {
+    let bed = Bed::new();
+    let mut guest = bed.guest();
+    let remote = bed.connect(&guest);
+    let stream = remote
+        .agent("cat", bed.long(), &CancelToken::new())
+        .unwrap();
+    let (mut reader, mut writer, control) = stream.split();
+    guest.pause().unwrap();
+    let caps = CommandCaps::default();
+    let none = CancelToken::new();
+    let made = in_time(LIMIT + SLACK, || {
+        let deadline = Deadline::new("a command", LIMIT, &*bed.timer);
+        remote.execute_command("true", &mut std::io::empty(), caps, deadline, &none)
+    });
+    assert!(matches!(made, Err(SshError::TimedOut { .. })), "{made:?}");
+    // The ends of a stream wait for each other's guest as long as they are told.
+    let read = in_time(LIMIT + SLACK, || {
+        control.set_deadline(Some(Deadline::new("an answer", LIMIT, &*bed.timer)));
+        std::io::Read::read(&mut reader, &mut [0])
+    });
+    assert_eq!(read.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    control.set_deadline(None);
+    // It takes what fits on the way, and no more.
+    let much = vec![0; 64 << 20];
+    std::thread::scope(|scope| {
+        let write = scope.spawn(|| std::io::Write::write_all(&mut writer, &much));
+        let read = scope.spawn(|| std::io::Read::read(&mut reader, &mut [0]));
+        bed_wait(LIMIT);
+        let (ends, took) = timed(|| {
+            control.close();
+            [write.join().unwrap().err(), read.join().unwrap().err()]
+        });
+        for error in ends {
+            let kind = error.expect("it is closed").kind();
+            let is_end = [
+                std::io::ErrorKind::ConnectionAborted,
+                std::io::ErrorKind::ConnectionReset,
+            ];
+            assert!(is_end.contains(&kind), "{kind:?}");
+        }
+        assert!(took < SOON, "{took:?}");
+    });
+    let (_, took) = timed(|| drop((reader, writer, control, remote)));
+    assert!(took < SOON, "{took:?}");
+    guest.unpause().unwrap();
+    let again = bed.connect(&guest);
+    assert!(bed.run(&again, "true", b"").unwrap().exit.is_success());
+}
+
+#[test]
+fn a_connection_that_is_closed_frees_who_waits() {
+    let bed = Bed::new();
+    let guest = bed.guest();
+    let remote = bed.connect(&guest);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| bed.run(&remote, "sleep 1000", b""));
+        bed_wait(LIMIT);
+        let (ended, took) = timed(|| {
+            remote.close();
+            waiting.join().unwrap()
+        });
+        assert!(ended.is_err(), "{ended:?}");
+        assert!(took < SOON, "{took:?}");
+    });
+    assert!(remote.is_broken());
+    let after = bed.run(&remote, "true", b"");
+    assert!(matches!(after, Err(SshError::Broken { .. })), "{after:?}");
+}
+
+#[test]
+fn a_guest_that_is_killed_ends_what_runs() {
+    let bed = Bed::new();
+    let guest = bed.guest();
+    let remote = bed.connect(&guest);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| bed.run(&remote, "sleep 1000", b""));
+        bed_wait(LIMIT);
+        guest.kill().unwrap();
+        let ended = waiting.join().unwrap();
+        assert!(
+            matches!(ended, Err(SshError::Cut { .. } | SshError::Broken { .. })),
+            "{ended:?}"
+        );
+    });
+}

@@ -1,0 +1,10 @@
+//! Clients of BioXen against guests of the testbed.
+
+mod bed;
+mod child;
+mod first;
+mod hostile;
+mod keys;
+mod killed;
+mod limits;
+mod output;
