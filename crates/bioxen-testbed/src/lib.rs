@@ -1,1 +1,3 @@
 //! A stand-in for an XCP-ng pool on loopback, for tests and demonstrations.
+
+pub mod xapi;
