@@ -1,3 +1,4 @@
 //! A stand-in for an XCP-ng pool on loopback, for tests and demonstrations.
 
 pub mod guests;
+pub mod xapi;
