@@ -84,4 +84,6 @@ pub use message::{
     Answer, Created, Event, EventNumber, Grant, Information, Inspection, InvalidPageSize, Message,
     MessageError, PageSize, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,
 };
-pub use remote::{AnswerError, Channel, ClientChannel, RemoteHypervisor, RemoteVm};
+pub use remote::{
+    AnswerError, Channel, ClientChannel, RemoteHypervisor, RemoteVm, may_be_answered_elsewhere,
+};

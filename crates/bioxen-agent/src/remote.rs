@@ -17,7 +17,7 @@ mod link;
 mod verbs;
 mod vm;
 
-pub use client::ClientChannel;
+pub use client::{ClientChannel, may_be_answered_elsewhere};
 pub use error::AnswerError;
 pub use vm::RemoteVm;
 
@@ -133,7 +133,8 @@ impl RemoteHypervisor {
         })
     }
 
-    fn vm(&self, status: &VmStatus) -> RemoteVm {
+    /// A handle of a VM whose status is known; nothing is asked.
+    pub fn vm(&self, status: &VmStatus) -> RemoteVm {
         RemoteVm::new(Arc::clone(&self.channel), status)
     }
 

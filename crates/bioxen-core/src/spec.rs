@@ -224,14 +224,17 @@ impl SpecError {
 )]
 #[non_exhaustive]
 pub enum Infrastructure {
-    /// The process that asks for it.
+    /// The process that asks for it, or the daemon of a state folder.
     Basic,
+    /// A guest of an XCP-ng pool.
+    Xcpng,
 }
 
 impl fmt::Display for Infrastructure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Basic => "basic",
+            Self::Xcpng => "xcpng",
         })
     }
 }

@@ -7,14 +7,24 @@ pub mod xapi;
 
 mod ssh;
 
+mod channel;
+mod journal;
+mod pool;
+
 mod error;
 mod wait;
 
+pub use channel::{PoolChannel, XcpngBiologicalVm, plan_vm};
 pub use codec::CodecError;
 pub use error::{RedirectProblem, XapiError};
 pub use https::{
     CertificatePin, Dial, Endpoint, HttpsDial, HttpsLimits, InvalidEndpoint, InvalidPin, PlainHttp,
     Reach, Transport, TransportError, TransportErrorKind, Trust, TrustError,
+};
+pub use journal::JournalError;
+pub use pool::{
+    Check, CheckVerdict, Found, Garbage, Guest, GuestLimits, Leak, Reached, Step, Watcher,
+    XcpngError, XcpngOptions, XcpngPool, examine,
 };
 pub use ssh::{
     AGENT_COMMAND, AgentReader, AgentStream, AgentWriter, CommandCaps, CommandOutput, Control,

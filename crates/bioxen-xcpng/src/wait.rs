@@ -1,7 +1,7 @@
 //! Limits on time, and waiting that can be called off.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bioxen_core::CancelToken;
 use thiserror::Error;
@@ -12,6 +12,11 @@ use thiserror::Error;
 pub trait Timer: Send + Sync + fmt::Debug {
     /// Time since an arbitrary origin; it never goes backward.
     fn now(&self) -> Duration;
+
+    /// Time on the wall, milliseconds since the beginning of 1970 in UTC; a timer that has none says its own time.
+    fn unix_millis(&self) -> u64 {
+        u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX)
+    }
 
     /// Lets a span pass, or less of it if `cancel` is raised meanwhile.
     fn wait(&self, span: Duration, cancel: &CancelToken);
@@ -48,6 +53,17 @@ impl Default for SystemTimer {
 impl Timer for SystemTimer {
     fn now(&self) -> Duration {
         self.origin.elapsed()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is the timer that the others take as an argument"
+    )]
+    fn unix_millis(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| {
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        })
     }
 
     #[expect(

@@ -10,6 +10,7 @@ mod host;
 mod login;
 mod network;
 mod options;
+mod own;
 mod pool;
 mod records;
 mod session;

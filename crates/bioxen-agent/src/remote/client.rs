@@ -79,6 +79,21 @@ impl fmt::Debug for ClientChannel {
     }
 }
 
+/// Whether a call failed because its connection broke, so that another connection may bring the answer: ask again [under the same id](ClientChannel::ask_as).
+pub fn may_be_answered_elsewhere(error: &VmError) -> bool {
+    let VmError::Backend { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        source.downcast_ref(),
+        Some(
+            ProtocolError::OutcomeUnknown { .. }
+                | ProtocolError::NotBegun { .. }
+                | ProtocolError::Broken { .. }
+        )
+    )
+}
+
 fn unanswered(error: ProtocolError) -> VmError {
     VmError::Backend {
         context: match error {

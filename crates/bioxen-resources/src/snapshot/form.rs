@@ -217,7 +217,8 @@ fn word(field: &'static str, text: &str) -> Result<Organism, SnapshotError> {
 fn infrastructure(text: &str) -> Result<Infrastructure, SnapshotError> {
     match text {
         "basic" => Ok(Infrastructure::Basic),
-        _ => Err(value("vm_type", &text, "basic is known")),
+        "xcpng" => Ok(Infrastructure::Xcpng),
+        _ => Err(value("vm_type", &text, "basic and xcpng are known")),
     }
 }
 

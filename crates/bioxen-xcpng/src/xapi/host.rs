@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::call::Bounds;
 use super::session::Xapi;
+use super::storage::one_of;
+use super::vm::TemplateName;
 use crate::error::XapiError;
 use crate::value::{Host, HostMetrics, Ref, Uuid, Value, ValueError};
 
@@ -67,6 +69,22 @@ impl Xapi {
             .into_iter()
             .filter_map(|(reference, record)| Some((Ref::new(reference)?, record)))
             .collect())
+    }
+
+    /// The host of a name or a UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`XapiError::NotFound`] if there is none, [`XapiError::Ambiguous`] if several have the name.
+    pub fn find_host(
+        &self,
+        name: &str,
+        bounds: Bounds<'_>,
+    ) -> Result<(Ref<Host>, HostRecord), XapiError> {
+        let all = self.hosts(bounds)?;
+        one_of("host", &TemplateName::from(name), all, |record| {
+            (&record.uuid, &record.name_label)
+        })
     }
 
     /// Memory of a host that no VM has, bytes.

@@ -23,6 +23,7 @@ enum OrganismWire {
 #[non_exhaustive]
 enum InfrastructureWire {
     Basic,
+    Xcpng,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bioxen::agent::{
     Answer, Channel, Client, ClientChannel, ClientHello, LocalError, Met, OpId, Place,
     ProtocolError, RemoteHypervisor, Request, Signals, connect, connect_or_start, draw_nonce,
-    draw_op,
+    draw_op, may_be_answered_elsewhere,
 };
 use bioxen::{VmError, explain};
 
@@ -179,7 +179,9 @@ impl Channel for Line {
         self.under_way.begin(self.channel.client().signals(), op);
         let first = self.channel.ask_as(op, request);
         let answer = match first {
-            Err(error) if is_broken(&error) && !matches!(request, Request::ShutDown) => {
+            Err(error)
+                if may_be_answered_elsewhere(&error) && !matches!(request, Request::ShutDown) =>
+            {
                 self.again(error).and_then(|()| {
                     self.under_way.begin(self.channel.client().signals(), op);
                     self.channel.ask_as(op, request)
@@ -224,21 +226,6 @@ impl Line {
     }
 }
 
-/// Whether another connection may bring the answer.
-fn is_broken(error: &VmError) -> bool {
-    let VmError::Backend { source, .. } = error else {
-        return false;
-    };
-    matches!(
-        source.downcast_ref(),
-        Some(
-            ProtocolError::OutcomeUnknown { .. }
-                | ProtocolError::NotBegun { .. }
-                | ProtocolError::Broken { .. }
-        )
-    )
-}
-
 /// The operation that a connection waits for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnderWay(Arc<Mutex<Option<(Signals, OpId)>>>);
@@ -270,7 +257,7 @@ mod tests {
     use bioxen::VmError;
     use bioxen::agent::{ProtocolError, draw_op};
 
-    use super::{is_broken, is_late};
+    use super::{is_late, may_be_answered_elsewhere};
 
     #[test]
     fn an_answer_that_is_late_is_told_from_a_broken_connection() {
@@ -285,7 +272,9 @@ mod tests {
         };
         assert!(is_late(&unknown(io::ErrorKind::WouldBlock)));
         assert!(!is_late(&unknown(io::ErrorKind::ConnectionReset)));
-        assert!(is_broken(&unknown(io::ErrorKind::ConnectionReset)));
-        assert!(!is_broken(&VmError::Cancelled) && !is_late(&VmError::Cancelled));
+        assert!(may_be_answered_elsewhere(&unknown(
+            io::ErrorKind::ConnectionReset
+        )));
+        assert!(!may_be_answered_elsewhere(&VmError::Cancelled) && !is_late(&VmError::Cancelled));
     }
 }

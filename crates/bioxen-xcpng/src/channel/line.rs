@@ -1,0 +1,106 @@
+//! The connection to the agent of one guest, made anew when it breaks.
+
+use std::fmt;
+use std::time::Duration;
+
+use bioxen_agent::{
+    Answer, ClientChannel, OpId, Request, VmRequest, draw_op, may_be_answered_elsewhere,
+};
+use bioxen_core::VmError;
+
+use crate::pool::{Guest, Reachable, XcpngPool};
+use crate::ssh::Control;
+use crate::wait::Deadline;
+
+pub(super) struct Line {
+    pool: XcpngPool,
+    guest: Guest,
+    channel: ClientChannel,
+    control: Control,
+}
+
+impl Line {
+    pub(super) fn new(pool: XcpngPool, guest: Guest, reached: Reachable) -> Self {
+        let Reachable {
+            client, control, ..
+        } = reached;
+        Self {
+            pool,
+            guest,
+            channel: ClientChannel::new(client, draw_op),
+            control,
+        }
+    }
+
+    /// Asks, and asks again under the same name when the connection breaks: what was done is not done twice.
+    pub(super) fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
+        let op = draw_op();
+        let first = self.once(op, request);
+        match first {
+            Err(broken) if may_be_answered_elsewhere(&broken) && !is_last(request) => {
+                self.again(broken)?;
+                self.once(op, request)
+            }
+            first => first,
+        }
+    }
+
+    fn once(&mut self, op: OpId, request: &Request) -> Result<Answer, VmError> {
+        let timer = self.pool.xapi().timer();
+        let limit = limit(request, &self.pool);
+        self.control.set_deadline(Some(Deadline::new(
+            "the answer of the agent",
+            limit,
+            &**timer,
+        )));
+        let answer = self.channel.ask_as(op, request);
+        self.control.set_deadline(None);
+        if self.pool.options().cancel.is_cancelled() && answer.is_err() {
+            return Err(VmError::Cancelled);
+        }
+        answer
+    }
+
+    /// Another connection; if there is none, the first failure is what counts.
+    fn again(&mut self, broken: VmError) -> Result<(), VmError> {
+        let limits = self.pool.options().limits;
+        match self.pool.reconnect(&self.guest, limits.reconnect) {
+            Ok(Reachable {
+                client, control, ..
+            }) => {
+                self.channel = ClientChannel::new(client, draw_op);
+                self.control = control;
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(vm = %self.guest.id, %error, "there is no other connection");
+                Err(broken)
+            }
+        }
+    }
+}
+
+/// A request after which nobody is there to be asked again.
+fn is_last(request: &Request) -> bool {
+    matches!(request, Request::ShutDown)
+}
+
+/// How long an answer may take: those that compute a cell as long as that takes.
+fn limit(request: &Request, pool: &XcpngPool) -> Duration {
+    let limits = pool.options().limits;
+    match request {
+        Request::Vm {
+            ask: VmRequest::Execute { .. } | VmRequest::Advance(_),
+            ..
+        } => limits.computing,
+        _ => limits.request,
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line")
+            .field("guest", &self.guest)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,272 @@
+//! What was begun in a pool and is not over: a file for each operation, written ahead of the calls.
+//!
+//! A file is locked for as long as its operation lives, so that whoever finds one unlocked knows that its client is gone.
+//! It ends with the operation: what is left in the folder is work for [`gc`](crate::XcpngPool::garbage).
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use bioxen_agent::OpId;
+use bioxen_core::VmId;
+use thiserror::Error;
+
+use self::line::Line;
+use crate::value::Uuid;
+
+mod line;
+
+/// A folder of operations.
+#[derive(Debug, Clone)]
+pub(crate) struct Journal {
+    folder: PathBuf,
+}
+
+/// What an operation is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Intent {
+    /// A VM is cloned and made a guest; until that is over, it goes by a name with the operation in it.
+    Create {
+        /// The biological VM that it is to be.
+        vm_id: VmId,
+    },
+    /// A VM is destroyed with its disks and snapshots.
+    Destroy {
+        /// The VM in the pool.
+        vm: Uuid,
+    },
+    /// A session is open.
+    Session,
+}
+
+/// What became of an operation so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// The VM that was cloned.
+    Cloned(Uuid),
+    /// A disk that is to go once its VM is gone.
+    Disk(Uuid),
+    /// The session.
+    Session(Uuid),
+}
+
+/// An operation that is on its way; dropping it without [`Entry::close`] leaves it to the garbage collection.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    op: OpId,
+    path: PathBuf,
+    file: File,
+}
+
+/// An operation whose client is gone.
+#[derive(Debug)]
+pub(crate) struct Left {
+    /// It, locked from now on.
+    pub(crate) entry: Entry,
+    /// What it was about.
+    pub(crate) intent: Intent,
+    /// What became of it.
+    pub(crate) notes: Vec<Note>,
+}
+
+impl Journal {
+    /// The journal of a folder, which is made if it is not there.
+    pub(crate) fn open(folder: &Path) -> Result<Self, JournalError> {
+        fs::create_dir_all(folder).map_err(|source| JournalError::of("make", folder, source))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Writes down what will be done; when it comes back, that is on the disk.
+    pub(crate) fn begin(&self, op: OpId, intent: &Intent) -> Result<Entry, JournalError> {
+        // Under its own name it is locked and whole from the first moment, so that a garbage collection never takes it for one that was left.
+        let path = self.folder.join(format!("{op}.{EXTENSION}"));
+        let new = self.folder.join(format!("{op}.new"));
+        let write = |source| JournalError::of("write", &path, source);
+        let file = OpenOptions::new()
+            .append(true)
+            .read(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&new)
+            .map_err(write)?;
+        file.lock().map_err(write)?;
+        let mut entry = Entry {
+            op,
+            path: new,
+            file,
+        };
+        entry.append(&Line::Begin(intent.clone()))?;
+        fs::rename(&entry.path, &path)
+            .and_then(|()| File::open(&self.folder)?.sync_all())
+            .map_err(write)?;
+        entry.path = path;
+        Ok(entry)
+    }
+
+    /// The operations whose clients are gone, the oldest name first, and the files that cannot be read.
+    pub(crate) fn left(&self) -> Result<(Vec<Left>, Vec<JournalError>), JournalError> {
+        let list = |source| JournalError::of("list", &self.folder, source);
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(list)? {
+            let path = entry.map_err(list)?.path();
+            if path.extension().is_some_and(|is| is == EXTENSION) {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let (mut left, mut unreadable) = (Vec::new(), Vec::new());
+        for path in paths {
+            match Left::take(&path) {
+                Ok(found) => left.extend(found),
+                Err(error) => unreadable.push(error),
+            }
+        }
+        Ok((left, unreadable))
+    }
+}
+
+const EXTENSION: &str = "op";
+
+/// Longest journal of one operation that is read, bytes.
+const LONGEST: u64 = 1024 * 1024;
+
+impl Left {
+    /// Takes over a file; `None` if its client lives, or has just ended the operation.
+    fn take(path: &Path) -> Result<Option<Self>, JournalError> {
+        let of = |what| move |source| JournalError::of(what, path, source);
+        let mut file = match OpenOptions::new().append(true).read(true).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(of("open")(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(of("lock")(error)),
+        }
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let op = name.and_then(|name| name.parse().ok());
+        let op = op.ok_or_else(|| JournalError::Unreadable {
+            path: path.to_owned(),
+            why: "its name is not that of an operation",
+        })?;
+        let mut text = String::new();
+        (&mut file)
+            .take(LONGEST)
+            .read_to_string(&mut text)
+            .map_err(of("read"))?;
+        let entry = Entry {
+            op,
+            path: path.to_owned(),
+            file,
+        };
+        // A last line without an end was being written when its client went: the call after it was never made.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        let mut lines = whole.lines().map(Line::read);
+        let intent = match lines.next() {
+            Some(Some(Line::Begin(intent))) => intent,
+            Some(_) | None => return Err(entry.unreadable("its first line")),
+        };
+        let mut notes = Vec::new();
+        for line in lines {
+            match line {
+                Some(Line::Note(note)) => notes.push(note),
+                Some(Line::Begin(_)) | None => return Err(entry.unreadable("one of its lines")),
+            }
+        }
+        Ok(Some(Self {
+            entry,
+            intent,
+            notes,
+        }))
+    }
+}
+
+impl Entry {
+    /// Name of the operation.
+    pub(crate) fn op(&self) -> OpId {
+        self.op
+    }
+
+    /// Writes down what became of it; when it comes back, that is on the disk.
+    pub(crate) fn note(&mut self, note: Note) -> Result<(), JournalError> {
+        self.append(&Line::Note(note))
+    }
+
+    /// The operation is over and leaves nothing to do.
+    pub(crate) fn close(self) -> Result<(), JournalError> {
+        match fs::remove_file(&self.path) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(JournalError::of("remove", &self.path, error)),
+        }
+    }
+
+    fn append(&mut self, line: &Line) -> Result<(), JournalError> {
+        let text = line.write();
+        self.file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_data())
+            .map_err(|source| JournalError::of("write", &self.path, source))
+    }
+
+    fn unreadable(&self, what: &'static str) -> JournalError {
+        JournalError::Unreadable {
+            path: self.path.clone(),
+            why: what,
+        }
+    }
+}
+
+/// Why the journal of a pool cannot be kept.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// The disk refused.
+    #[error("cannot {what} {}", path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is not of this journal, or damaged.
+    #[error("{} is not the journal of an operation: {why} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: &'static str,
+    },
+}
+
+impl JournalError {
+    fn of(what: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            what,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Io { .. } => {
+                "nothing is done in a pool that cannot be written down first: make the folder writable".to_owned()
+            }
+            Self::Unreadable { path, .. } => format!(
+                "look for VMs named \"bioxen-op-…\" in the pool, then remove {}",
+                path.display()
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,335 @@
+//! A guest is made: a clone of the template becomes a VM that is halted and knows which cell it will have.
+
+use bioxen_agent::{Answer, Inspection, Message, MessageError, Request, UnixMillis, draw_op};
+use bioxen_core::{
+    CancelToken, Infrastructure, PackageName, Quota, RibosomeUnit, SimTime, Vitality, VmSpec,
+    VmState, VmStatus,
+};
+
+use super::mark::{self, CREATE, INSPECTION, ORGANISM, OWNER, VM};
+use super::{Guest, XcpngError, XcpngPool};
+use crate::journal::{Entry, Intent, Note};
+use crate::value::{Ref, Vm};
+use crate::xapi::{Bounds, NewVif, VmRecord};
+
+/// Steps of making a guest.
+const STEPS: u32 = 5;
+
+impl XcpngPool {
+    /// Makes a guest for a cell; the VM is halted, and the cell begins with the first start.
+    ///
+    /// If that fails, what was made is removed.
+    ///
+    /// # Errors
+    ///
+    /// [`XcpngError::AlreadyExists`], or what went wrong; [`XcpngError::Left`] if what was made could not be removed.
+    pub fn create(&self, spec: &VmSpec, packages: &[PackageName]) -> Result<Guest, XcpngError> {
+        let whole = self.step("making the guest", self.options().limits.create);
+        if self
+            .guests()?
+            .iter()
+            .any(|(guest, _)| guest.id == *spec.id())
+        {
+            return Err(XcpngError::AlreadyExists {
+                id: spec.id().clone(),
+            });
+        }
+        let intent = Intent::Create {
+            vm_id: spec.id().clone(),
+        };
+        let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
+        match self.make(&mut entry, spec, packages, whole) {
+            Ok(guest) => {
+                entry.close()?;
+                tracing::info!(vm = %guest.id, uuid = %guest.uuid, "guest made");
+                Ok(guest)
+            }
+            Err(failed) => Err(self.unmake(entry, failed)),
+        }
+    }
+
+    fn make(
+        &self,
+        entry: &mut Entry,
+        spec: &VmSpec,
+        packages: &[PackageName],
+        bounds: Bounds<'_>,
+    ) -> Result<Guest, XcpngError> {
+        let (xapi, options) = (self.xapi(), self.options());
+        let limits = xapi.limits();
+        self.tell(1, STEPS, "finding the template", limits.call);
+        let (template, _) = xapi.find_template(&options.template, bounds)?;
+        let network = match &options.network {
+            Some(name) => Some(xapi.find_network(name, bounds)?.0),
+            None => None,
+        };
+
+        self.tell(2, STEPS, "cloning it", limits.clone);
+        let (reference, record) = self.clone_template(&template, entry, bounds)?;
+        let uuid = record.uuid.clone();
+
+        self.tell(3, STEPS, "marking the clone", limits.call);
+        let guest = Guest {
+            id: spec.id().clone(),
+            organism: spec.organism(),
+            uuid,
+            reference,
+        };
+        self.mark(&guest, &record, spec, packages, bounds)?;
+
+        self.tell(
+            4,
+            STEPS,
+            "giving it memory, processors and a network",
+            limits.call,
+        );
+        let vm = &guest.reference;
+        if let Some(bytes) = options.memory {
+            let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+            xapi.set_vm_memory(vm, bytes, bounds)?;
+        }
+        if let Some(count) = options.vcpus {
+            xapi.set_vm_vcpus(vm, count, bounds)?;
+        }
+        if let Some(network) = network {
+            for vif in &record.vifs {
+                xapi.destroy_vif(vif, bounds)?;
+            }
+            xapi.create_vif(&NewVif::new(vm.clone(), network), bounds)?;
+        }
+
+        self.tell(5, STEPS, "making it a VM", limits.provision);
+        xapi.provision_vm(vm, bounds)?;
+        self.mark_disks(&guest, entry, bounds)?;
+        for key in &options.host_keys {
+            self.shared.host_keys.add(guest.uuid.as_str(), key)?;
+        }
+        // The name that people see comes last: who sees it, sees a whole guest.
+        let description = format!("BioXen: a cell of {}", guest.organism);
+        xapi.set_vm_description(vm, &description, bounds)?;
+        let name = mark::public_name(guest.organism, &guest.id);
+        xapi.set_vm_name(vm, &name, bounds)?;
+        Ok(guest)
+    }
+
+    /// Clones the template under a name that carries the operation; if it is not known whether that was done, that name tells.
+    fn clone_template(
+        &self,
+        template: &Ref<Vm>,
+        entry: &mut Entry,
+        bounds: Bounds<'_>,
+    ) -> Result<(Ref<Vm>, VmRecord), XcpngError> {
+        let xapi = self.xapi();
+        let name = mark::name_in_the_making(entry.op());
+        let made = match &self.options().storage {
+            None => xapi.clone_vm(template, &name, bounds),
+            Some(storage) => {
+                let (storage, _) = xapi.find_sr(storage, bounds)?;
+                xapi.copy_vm(template, &name, Some(&storage), bounds)
+            }
+        };
+        let reference = match made {
+            Ok(reference) => reference,
+            Err(unknown) if unknown.is_outcome_unknown() => {
+                let mut found = xapi.vms_by_name(&name, bounds)?;
+                match (found.pop(), found.is_empty()) {
+                    (Some((reference, _)), true) => reference,
+                    _ => return Err(unknown.into()),
+                }
+            }
+            Err(refused) => return Err(refused.into()),
+        };
+        let record = xapi.vm_record(&reference, bounds)?;
+        entry.note(Note::Cloned(record.uuid.clone()))?;
+        Ok((reference, record))
+    }
+
+    /// Writes down with the clone whose it is and which cell it will have.
+    fn mark(
+        &self,
+        guest: &Guest,
+        record: &VmRecord,
+        spec: &VmSpec,
+        packages: &[PackageName],
+        bounds: Bounds<'_>,
+    ) -> Result<(), XcpngError> {
+        let kept = |source| XcpngError::Kept {
+            id: guest.id.clone(),
+            source,
+        };
+        let create = Request::Create {
+            spec: spec.clone(),
+            packages: packages.to_vec(),
+        };
+        let inspection = Inspection {
+            status: planned_status(spec),
+            priority: spec.priority(),
+            elongation: spec.elongation(),
+            created_at: UnixMillis::new(self.timer().unix_millis()),
+            usage: None,
+            packages: Vec::new(),
+        };
+        let words = [
+            (OWNER, mark::owner(self.shared.installation, &guest.uuid)),
+            (VM, guest.id.to_string()),
+            (ORGANISM, guest.organism.to_string()),
+            (CREATE, create.encode().and_then(text).map_err(kept)?),
+            (INSPECTION, inspection_text(inspection).map_err(kept)?),
+        ];
+        for (key, word) in words {
+            // The template may be a guest of old, whose words the clone carries.
+            if record.other_config.contains_key(key) {
+                self.xapi()
+                    .remove_from_vm_config(&guest.reference, key, bounds)?;
+            }
+            self.xapi()
+                .add_to_vm_config(&guest.reference, key, &word, bounds)?;
+        }
+        self.xapi().add_vm_tag(&guest.reference, "bioxen", bounds)?;
+        Ok(())
+    }
+
+    /// Marks the disks that came with the clone as ones that go with it.
+    fn mark_disks(
+        &self,
+        guest: &Guest,
+        entry: &mut Entry,
+        bounds: Bounds<'_>,
+    ) -> Result<(), XcpngError> {
+        for (vdi, record) in self.own_disks(&guest.reference, bounds)? {
+            let word = mark::owner(self.shared.installation, &record.uuid);
+            if record.other_config.contains_key(OWNER) {
+                let mut words = record.other_config.clone();
+                words.insert(OWNER.to_owned(), word);
+                self.xapi().set_vdi_config(&vdi, &words, bounds)?;
+            } else {
+                self.xapi().add_to_vdi_config(&vdi, OWNER, &word, bounds)?;
+            }
+            entry.note(Note::Disk(record.uuid))?;
+        }
+        Ok(())
+    }
+
+    /// Keeps with the VM how its cell was when it was last seen.
+    pub(crate) fn keep(&self, guest: &Guest, inspection: &Inspection) -> Result<(), XcpngError> {
+        let mut inspection = inspection.clone();
+        inspection.status.infrastructure = Infrastructure::Xcpng;
+        let word = inspection_text(inspection).map_err(|source| XcpngError::Kept {
+            id: guest.id.clone(),
+            source,
+        })?;
+        let bounds = self.step("keeping the state of the VM", self.options().limits.request);
+        let vm = &guest.reference;
+        self.xapi().remove_from_vm_config(vm, INSPECTION, bounds)?;
+        Ok(self
+            .xapi()
+            .add_to_vm_config(vm, INSPECTION, &word, bounds)?)
+    }
+
+    /// What the agent of a guest is asked to make, as it was kept when the guest was made.
+    pub(crate) fn create_request(&self, guest: &Guest) -> Result<Request, XcpngError> {
+        let bounds = self.step("reading the VM", self.options().limits.request);
+        let record = self.xapi().vm_record(&guest.reference, bounds)?;
+        Request::decode(guest.word(&record, CREATE)).map_err(|source| XcpngError::Kept {
+            id: guest.id.clone(),
+            source,
+        })
+    }
+
+    /// Removes what a failed operation made, and answers the failure.
+    fn unmake(&self, entry: Entry, failed: XcpngError) -> XcpngError {
+        self.shared
+            .options
+            .watcher
+            .note("it failed: what was made is removed");
+        // Calling off the making does not call off the removal.
+        let token = CancelToken::new();
+        let bounds = self.bounds(
+            "removing what was made",
+            self.options().limits.destroy,
+            &token,
+        );
+        let unknown = failed.is_outcome_unknown();
+        match self.remove_unfinished(&entry, bounds) {
+            // A clone that may still come is nothing to be sure of: the journal keeps it.
+            Ok(false) if unknown => failed,
+            Ok(_) => match entry.close() {
+                Ok(()) => failed,
+                Err(error) => XcpngError::Left {
+                    left: format!("nothing in the pool, but {error}"),
+                    source: Box::new(failed),
+                },
+            },
+            Err(error) => XcpngError::Left {
+                left: format!(
+                    "a VM named {}: {error}",
+                    mark::name_in_the_making(entry.op())
+                ),
+                source: Box::new(failed),
+            },
+        }
+    }
+}
+
+/// How a VM is that has not begun.
+pub(crate) fn planned_status(spec: &VmSpec) -> VmStatus {
+    let ribosomes = match spec.ribosome_unit() {
+        RibosomeUnit::Share => spec.ribosomes().min(spec.organism().full_ribosome_units()),
+        RibosomeUnit::Physical => spec.ribosomes(),
+    };
+    VmStatus {
+        id: spec.id().clone(),
+        organism: spec.organism(),
+        infrastructure: Infrastructure::Xcpng,
+        state: VmState::Created,
+        sim_time: SimTime::ZERO,
+        generation: 0,
+        vitality: Vitality::Viable,
+        quota: Quota {
+            atp: spec.atp(),
+            ribosomes,
+            unit: spec.ribosome_unit(),
+        },
+        pacing: spec.pacing(),
+        seed: spec.seed(),
+    }
+}
+
+impl Guest {
+    /// How the VM and its cell were when that was kept last.
+    pub(crate) fn kept(&self, record: &VmRecord) -> Result<Inspection, XcpngError> {
+        match Answer::decode(self.word(record, INSPECTION)) {
+            Ok(Answer::Inspection(inspection)) => Ok(*inspection),
+            Ok(other) => Err(XcpngError::Kept {
+                id: self.id.clone(),
+                source: MessageError::UnknownAnswer {
+                    kind: other.kind().to_owned(),
+                },
+            }),
+            Err(source) => Err(XcpngError::Kept {
+                id: self.id.clone(),
+                source,
+            }),
+        }
+    }
+
+    /// A message that is kept as a word; an empty one, which cannot be read, if there is none.
+    fn word(&self, record: &VmRecord, key: &str) -> Message {
+        let json = record.other_config.get(key).cloned().unwrap_or_default();
+        Message {
+            json: json.into_bytes(),
+            body: Vec::new(),
+        }
+    }
+}
+
+fn inspection_text(inspection: Inspection) -> Result<String, MessageError> {
+    Answer::Inspection(Box::new(inspection))
+        .encode()
+        .and_then(text)
+}
+
+/// A message without a body, as text.
+fn text(message: Message) -> Result<String, MessageError> {
+    Ok(String::from_utf8_lossy(&message.json).into_owned())
+}

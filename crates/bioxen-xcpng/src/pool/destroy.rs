@@ -1,0 +1,162 @@
+//! A guest is removed, with its disks and snapshots, and nothing else is.
+
+use bioxen_agent::draw_op;
+use bioxen_core::CancelToken;
+
+use super::mark;
+use super::{Guest, XcpngError, XcpngPool};
+use crate::journal::{Entry, Intent, Note};
+use crate::value::{Ref, Uuid, Vdi, Vm};
+use crate::xapi::{Bounds, PowerState, VbdKind, VdiRecord, VmRecord};
+
+impl XcpngPool {
+    /// Shuts a guest down and removes it, with the disks that came with it and its snapshots.
+    ///
+    /// Disks that others attached to it are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`XcpngError`]; what is left then is listed and removed by the garbage collection.
+    pub fn destroy(&self, guest: &Guest) -> Result<(), XcpngError> {
+        self.destroy_within(guest, &self.options().cancel)
+    }
+
+    pub(super) fn destroy_within(
+        &self,
+        guest: &Guest,
+        cancel: &CancelToken,
+    ) -> Result<(), XcpngError> {
+        let limit = self.options().limits.destroy;
+        let bounds = self.bounds("removing the guest", limit, cancel);
+        let intent = Intent::Destroy {
+            vm: guest.uuid.clone(),
+        };
+        let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
+        if let Err(failed) = self.remove(&guest.uuid, &mut entry, &[], bounds) {
+            return match failed {
+                // Nothing was begun.
+                refused @ XcpngError::NotOurs { .. } => {
+                    entry.close().map_err(Into::into).and(Err(refused))
+                }
+                failed => Err(XcpngError::Left {
+                    left: format!("VM {} or disks of it", guest.uuid),
+                    source: Box::new(failed),
+                }),
+            };
+        }
+        entry.close()?;
+        Ok(())
+    }
+
+    /// Removes a VM that bears the mark, and the disks that were noted or are its own; what is gone is removed already.
+    pub(super) fn remove(
+        &self,
+        uuid: &Uuid,
+        entry: &mut Entry,
+        noted: &[Uuid],
+        bounds: Bounds<'_>,
+    ) -> Result<(), XcpngError> {
+        let mut disks = noted.to_vec();
+        if let Some((vm, record)) = self.xapi().vm_by_uuid(uuid, bounds)? {
+            let installation = self.shared.installation;
+            if !mark::is_ours(&record.other_config, installation, uuid) {
+                return Err(XcpngError::NotOurs { uuid: uuid.clone() });
+            }
+            for (_, disk) in self.own_disks(&vm, bounds)? {
+                if mark::is_ours(&disk.other_config, installation, &disk.uuid)
+                    && !disks.contains(&disk.uuid)
+                {
+                    entry.note(Note::Disk(disk.uuid.clone()))?;
+                    disks.push(disk.uuid);
+                }
+            }
+            self.remove_vm(&vm, &record, bounds)?;
+        }
+        for disk in disks {
+            self.remove_disk(&disk, bounds)?;
+        }
+        self.shared.host_keys.remove(uuid.as_str())?;
+        Ok(())
+    }
+
+    /// Removes what an operation cloned and had not finished, by the name that carries the operation; `false` if there was nothing.
+    pub(super) fn remove_unfinished(
+        &self,
+        entry: &Entry,
+        bounds: Bounds<'_>,
+    ) -> Result<bool, XcpngError> {
+        let name = mark::name_in_the_making(entry.op());
+        let mut found = false;
+        for (vm, record) in self.xapi().vms_by_name(&name, bounds)? {
+            found = true;
+            // All disks of a clone that nobody has used were cloned with it.
+            let disks = self.own_disks(&vm, bounds)?;
+            self.remove_vm(&vm, &record, bounds)?;
+            for (vdi, _) in disks {
+                self.xapi().destroy_vdi(&vdi, bounds)?;
+            }
+            self.shared.host_keys.remove(record.uuid.as_str())?;
+        }
+        Ok(found)
+    }
+
+    /// Removes a VM and its snapshots, and leaves its disks.
+    fn remove_vm(
+        &self,
+        vm: &Ref<Vm>,
+        record: &VmRecord,
+        bounds: Bounds<'_>,
+    ) -> Result<(), XcpngError> {
+        let xapi = self.xapi();
+        match record.power_state {
+            PowerState::Halted => {}
+            // Its disks go with it: there is nothing to write to them in good order.
+            _ => xapi.hard_shutdown_vm(vm, bounds)?,
+        }
+        for snapshot in &record.snapshots {
+            let disks = match self.own_disks(snapshot, bounds) {
+                Err(XcpngError::Xapi(error)) if error.is("HANDLE_INVALID") => continue,
+                disks => disks?,
+            };
+            xapi.destroy_vm(snapshot, bounds)?;
+            for (vdi, _) in disks {
+                xapi.destroy_vdi(&vdi, bounds)?;
+            }
+        }
+        Ok(xapi.destroy_vm(vm, bounds)?)
+    }
+
+    fn remove_disk(&self, uuid: &Uuid, bounds: Bounds<'_>) -> Result<(), XcpngError> {
+        let installation = self.shared.installation;
+        let wanted = |record: &VdiRecord| record.uuid == *uuid;
+        for (vdi, record) in self.xapi().vdi_records(bounds, wanted)? {
+            if mark::is_ours(&record.other_config, installation, uuid) {
+                self.xapi().destroy_vdi(&vdi, bounds)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The disks of a VM that nobody else uses.
+    pub(super) fn own_disks(
+        &self,
+        vm: &Ref<Vm>,
+        bounds: Bounds<'_>,
+    ) -> Result<Vec<(Ref<Vdi>, VdiRecord)>, XcpngError> {
+        let mut disks = Vec::new();
+        for (_, vbd) in self.xapi().vbds_of_vm(vm, bounds)? {
+            let Some(vdi) = vbd.vdi.filter(|_| vbd.kind == VbdKind::Disk && !vbd.empty) else {
+                continue;
+            };
+            let record = match self.xapi().vdi_record(&vdi, bounds) {
+                Err(error) if error.is("HANDLE_INVALID") => continue,
+                record => record?,
+            };
+            let is_written = !record.read_only || record.is_a_snapshot;
+            if record.vbds.len() <= 1 && is_written && !record.sharable {
+                disks.push((vdi, record));
+            }
+        }
+        Ok(disks)
+    }
+}

@@ -1,0 +1,193 @@
+//! What programs that are gone left in a pool, by the journal and by the marks.
+
+use std::fmt;
+
+use bioxen_core::VmId;
+
+use super::mark;
+use super::{XcpngError, XcpngPool};
+use crate::journal::{Intent, JournalError, Left, Note};
+use crate::value::Uuid;
+use crate::xapi::Bounds;
+
+/// What was left, and what became of it.
+#[derive(Debug, Default)]
+pub struct Garbage {
+    /// Each thing, in the order in which it was found.
+    pub found: Vec<Found>,
+    /// Journals that cannot be read; they are left alone.
+    pub unreadable: Vec<JournalError>,
+}
+
+/// One thing that was left.
+#[derive(Debug)]
+pub struct Found {
+    /// What it is.
+    pub what: Leak,
+    /// Why it could not be removed; `None` if it was, or if nobody asked for that.
+    pub failed: Option<XcpngError>,
+}
+
+/// What can be left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leak {
+    /// A VM that was being made, or was to be made: the journal has it, the pool perhaps.
+    Unfinished {
+        /// The biological VM that it was to be.
+        vm_id: VmId,
+        /// The name that it goes by in the pool.
+        name: String,
+    },
+    /// A VM that was being destroyed, or disks of it.
+    Undestroyed {
+        /// The VM.
+        vm: Uuid,
+    },
+    /// A disk that bears the mark of this installation and that no VM has.
+    Disk {
+        /// The disk.
+        vdi: Uuid,
+    },
+    /// A session.
+    Session {
+        /// The session, if the journal has it.
+        session: Option<Uuid>,
+    },
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unfinished { vm_id, name } => {
+                write!(f, "the making of \"{vm_id}\", VM {name} with its disks")
+            }
+            Self::Undestroyed { vm } => write!(f, "the removal of VM {vm} and of its disks"),
+            Self::Disk { vdi } => write!(f, "disk {vdi}, which no VM has"),
+            Self::Session {
+                session: Some(uuid),
+            } => write!(f, "session {uuid}"),
+            Self::Session { session: None } => f.write_str("a login"),
+        }
+    }
+}
+
+impl XcpngPool {
+    /// Lists what programs of this installation left in the pool when they were ended, and removes it if `apply` says so.
+    ///
+    /// Programs that live are not disturbed, and what bears no mark of this installation is not touched.
+    ///
+    /// # Errors
+    ///
+    /// [`XcpngError`] if it cannot be listed; what cannot be removed is in the answer.
+    pub fn garbage(&self, apply: bool) -> Result<Garbage, XcpngError> {
+        let (left, unreadable) = self.shared.journal.left()?;
+        let mut garbage = Garbage {
+            found: Vec::new(),
+            unreadable,
+        };
+        for left in left {
+            let what = self.leak(&left);
+            let failed = match apply {
+                true => self.settle(left).err(),
+                false => None,
+            };
+            garbage.found.push(Found { what, failed });
+        }
+        for vdi in self.loose_disks()? {
+            let what = Leak::Disk { vdi: vdi.clone() };
+            let failed = match apply {
+                true => self.remove_loose(&vdi).err(),
+                false => None,
+            };
+            garbage.found.push(Found { what, failed });
+        }
+        Ok(garbage)
+    }
+
+    fn leak(&self, left: &Left) -> Leak {
+        match &left.intent {
+            Intent::Create { vm_id } => Leak::Unfinished {
+                vm_id: vm_id.clone(),
+                name: mark::name_in_the_making(left.entry.op()),
+            },
+            Intent::Destroy { vm } => Leak::Undestroyed { vm: vm.clone() },
+            Intent::Session => Leak::Session {
+                session: left.notes.iter().find_map(|note| match note {
+                    Note::Session(uuid) => Some(uuid.clone()),
+                    _ => None,
+                }),
+            },
+        }
+    }
+
+    /// Ends an operation whose program is gone.
+    fn settle(&self, left: Left) -> Result<(), XcpngError> {
+        let Left {
+            mut entry,
+            intent,
+            notes,
+        } = left;
+        let cancel = &self.options().cancel;
+        let bounds = self.bounds("the removal", self.options().limits.destroy, cancel);
+        let disks: Vec<Uuid> = notes
+            .iter()
+            .filter_map(|note| match note {
+                Note::Disk(uuid) => Some(uuid.clone()),
+                _ => None,
+            })
+            .collect();
+        match intent {
+            Intent::Create { .. } => {
+                self.remove_unfinished(&entry, bounds)?;
+                // The clone may have got its name for people already, and then it is whole: whoever made it was ended before he could say so.
+                for disk in &disks {
+                    self.remove_if_loose(disk, bounds)?;
+                }
+            }
+            Intent::Destroy { vm } => match self.remove(&vm, &mut entry, &disks, bounds) {
+                // Another VM has taken its name since, or somebody took our mark off: it is not ours to remove.
+                Err(XcpngError::NotOurs { .. }) | Ok(()) => {}
+                Err(error) => return Err(error),
+            },
+            Intent::Session => {
+                for note in &notes {
+                    if let Note::Session(uuid) = note {
+                        self.xapi().end_session(uuid, bounds)?;
+                    }
+                }
+            }
+        }
+        Ok(entry.close()?)
+    }
+
+    /// Disks of this installation that no VM has.
+    fn loose_disks(&self) -> Result<Vec<Uuid>, XcpngError> {
+        let bounds = self.step("reading the disks of the pool", self.xapi().limits().call);
+        let installation = self.shared.installation;
+        let loose = self.xapi().vdi_records(bounds, |record| {
+            record.vbds.is_empty()
+                && !record.is_a_snapshot
+                && mark::is_ours(&record.other_config, installation, &record.uuid)
+        })?;
+        Ok(loose.into_iter().map(|(_, record)| record.uuid).collect())
+    }
+
+    fn remove_loose(&self, vdi: &Uuid) -> Result<(), XcpngError> {
+        let cancel = &self.options().cancel;
+        let bounds = self.bounds("the removal", self.options().limits.destroy, cancel);
+        self.remove_if_loose(vdi, bounds)
+    }
+
+    fn remove_if_loose(&self, uuid: &Uuid, bounds: Bounds<'_>) -> Result<(), XcpngError> {
+        let installation = self.shared.installation;
+        let loose = self.xapi().vdi_records(bounds, |record| {
+            record.uuid == *uuid
+                && record.vbds.is_empty()
+                && mark::is_ours(&record.other_config, installation, uuid)
+        })?;
+        for (vdi, _) in loose {
+            self.xapi().destroy_vdi(&vdi, bounds)?;
+        }
+        Ok(())
+    }
+}
