@@ -6,6 +6,7 @@ mod guests;
 mod model;
 mod pool;
 mod random;
+mod server;
 mod spec;
 mod store;
 mod value;
@@ -15,6 +16,7 @@ pub use fault::{Delivery, Fault, Met, Plan};
 pub use guests::{Addresses, Guests, NoGuests, StartedVm};
 pub use model::ModelError;
 pub use pool::{Answer, BuildError, Census, Changed, Exchange, Pool, Ticket};
+pub use server::{Identity, Seen, SeenRequest, ServerError, ServerSpec, XapiServer};
 pub use spec::{
     GuestSpec, HostSpec, NetworkSpec, PoolSpec, ShutdownHabit, StorageSpec, TemplateSpec, Timings,
 };
