@@ -9,6 +9,8 @@ mod random;
 mod server;
 mod spec;
 mod store;
+#[cfg(test)]
+mod testing;
 mod value;
 mod wire;
 
