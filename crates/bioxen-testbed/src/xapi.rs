@@ -6,8 +6,11 @@ mod guests;
 mod model;
 mod pool;
 mod random;
+mod server;
 mod spec;
 mod store;
+#[cfg(test)]
+mod testing;
 mod value;
 mod wire;
 
@@ -15,6 +18,7 @@ pub use fault::{Delivery, Fault, Met, Plan};
 pub use guests::{Addresses, Guests, NoGuests, StartedVm};
 pub use model::ModelError;
 pub use pool::{Answer, BuildError, Census, Changed, Exchange, Pool, Ticket};
+pub use server::{Identity, Seen, SeenRequest, ServerError, ServerSpec, XapiServer};
 pub use spec::{
     GuestSpec, HostSpec, NetworkSpec, PoolSpec, ShutdownHabit, StorageSpec, TemplateSpec, Timings,
 };

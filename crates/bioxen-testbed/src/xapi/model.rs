@@ -66,7 +66,6 @@ pub(crate) struct Message {
     pub(crate) takes_session: bool,
     pub(crate) pool_internal: bool,
     pub(crate) removed: bool,
-    pub(crate) result: Type,
 }
 
 /// One parameter of a message.
@@ -126,6 +125,7 @@ impl Model {
         self.enums.get(name).map(Vec::as_slice)
     }
 
+    #[cfg(test)]
     /// Names of the parameters of an error code; `None` if there is no such code.
     pub(crate) fn error(&self, code: &str) -> Option<&[String]> {
         self.errors.get(code).map(Vec::as_slice)
@@ -154,6 +154,7 @@ impl Class {
         self.index.get(field).copied()
     }
 
+    #[cfg(test)]
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.position(name).and_then(|at| self.fields.get(at))
     }

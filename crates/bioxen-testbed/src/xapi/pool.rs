@@ -254,10 +254,6 @@ impl Pool {
         let delivery = fault.as_ref().map_or(Delivery::Whole, Fault::delivery);
         let answer = match &fault {
             Some(fault) if !fault.runs() => self.answer_instead(call, fault),
-            Some(Fault::Slow(span)) => {
-                let answer = self.answer(host, call, fault.as_ref());
-                self.delay(answer, *span)
-            }
             _ => self.answer(host, call, fault.as_ref()),
         };
         Exchange { answer, delivery }
@@ -283,14 +279,15 @@ impl Pool {
         Answer::Now(wire::failure(&failure))
     }
 
-    fn delay(&mut self, answer: Answer, span: Duration) -> Answer {
-        match answer {
-            Answer::Now(body) => {
+    /// Has an answer come later, if a fault wants it.
+    fn delay(&mut self, answer: Answer, fault: Option<&Fault>) -> Answer {
+        match (answer, fault) {
+            (Answer::Now(body), Some(Fault::Slow(span))) => {
                 let ticket = self.ticket();
-                self.due_in(span, Due::Deliver(ticket, body));
+                self.due_in(*span, Due::Deliver(ticket, body));
                 Answer::Later(ticket)
             }
-            other => other,
+            (answer, _) => answer,
         }
     }
 

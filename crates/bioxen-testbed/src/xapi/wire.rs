@@ -6,7 +6,7 @@ mod write;
 
 use thiserror::Error;
 
-pub(crate) use decode::{decode, decode_constructor};
+pub(crate) use decode::decode;
 pub(crate) use read::{Call, read_call};
 pub(crate) use write::{bare, failure, fragment, success};
 

@@ -71,7 +71,7 @@ pub(super) fn model(table: &str) -> Result<Model, ModelError> {
                     },
                 });
             }
-            ["message", name, kind, flags, result, ref params @ ..] => {
+            ["message", name, kind, flags, _result, ref params @ ..] => {
                 let class = class
                     .as_mut()
                     .ok_or_else(|| wrong("a message before a class"))?;
@@ -90,7 +90,6 @@ pub(super) fn model(table: &str) -> Result<Model, ModelError> {
                     takes_session: !flags.contains(&"nosession"),
                     pool_internal: flags.contains(&"internal"),
                     removed: flags.contains(&"removed"),
-                    result: Type::parse(result).ok_or_else(|| wrong("unknown type"))?,
                 };
                 class.messages.insert(name.to_owned(), message);
             }
@@ -119,7 +118,7 @@ fn keep(model: &mut Model, class: Option<Class>) {
 
 /// Adds the messages that are made from a field.
 fn derive(class: &mut Class, field: &str, kind: &Type, flags: &str, removed: bool) {
-    let mut add = |name: String, kind: Kind, result: Type, more: Vec<(&str, Type)>| {
+    let mut add = |name: String, kind: Kind, more: Vec<(&str, Type)>| {
         let params = [("self", Type::Ref)]
             .into_iter()
             .chain(more)
@@ -138,22 +137,16 @@ fn derive(class: &mut Class, field: &str, kind: &Type, flags: &str, removed: boo
             takes_session: true,
             pool_internal: false,
             removed,
-            result,
         };
         class.messages.insert(name, message);
     };
     if flags.contains('g') {
         let kind_of_get = Kind::Get(field.to_owned());
-        add(format!("get_{field}"), kind_of_get, kind.clone(), vec![]);
+        add(format!("get_{field}"), kind_of_get, vec![]);
     }
     if flags.contains('s') {
         let params = vec![("value", kind.clone())];
-        add(
-            format!("set_{field}"),
-            Kind::Set(field.to_owned()),
-            Type::Void,
-            params,
-        );
+        add(format!("set_{field}"), Kind::Set(field.to_owned()), params);
     }
     if flags.contains('a') {
         let (to, from, added, removed) = match kind {
@@ -171,16 +164,10 @@ fn derive(class: &mut Class, field: &str, kind: &Type, flags: &str, removed: boo
             ),
             _ => return,
         };
-        add(
-            format!("{to}{field}"),
-            Kind::Add(field.to_owned()),
-            Type::Void,
-            added,
-        );
+        add(format!("{to}{field}"), Kind::Add(field.to_owned()), added);
         add(
             format!("{from}{field}"),
             Kind::Remove(field.to_owned()),
-            Type::Void,
             removed,
         );
     }

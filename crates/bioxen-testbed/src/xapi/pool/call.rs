@@ -51,7 +51,7 @@ impl Pool {
         if request.is_async || self.is_work(&request) {
             return self.start_job(request, fault);
         }
-        match self.begin(&request, "") {
+        let answer = match self.begin(&request, "") {
             Ok(Step::Done(value)) => Answer::Now(wire::success(&value)),
             Ok(Step::Later(ticket)) => Answer::Later(ticket),
             Ok(Step::Work { .. }) => {
@@ -59,7 +59,9 @@ impl Pool {
                 Answer::Now(wire::failure(&failure))
             }
             Err(failure) => Answer::Now(wire::failure(&failure)),
-        }
+        };
+        // A job is slow by itself.
+        self.delay(answer, fault)
     }
 
     fn check(&mut self, host: usize, call: &Call) -> Result<Request, Failure> {

@@ -1,6 +1,7 @@
 //! Messages that are made from fields and classes, for all classes alike.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Pool;
 use super::call::Request;
@@ -103,15 +104,20 @@ impl Pool {
                     Value::Int(number) => number.to_string(),
                     key => key.as_text().to_owned(),
                 };
-                if removes {
-                    map.remove(&key);
-                } else if map.contains_key(&key) {
-                    return Err(Failure::new(
-                        "MAP_DUPLICATE_KEY",
-                        [class, field, reference, key.as_str()],
-                    ));
-                } else {
-                    map.insert(key, request.arg(2).clone());
+                match map.entry(key) {
+                    Entry::Occupied(entry) if removes => {
+                        entry.remove();
+                    }
+                    Entry::Occupied(entry) => {
+                        return Err(Failure::new(
+                            "MAP_DUPLICATE_KEY",
+                            [class, field, reference, entry.key().as_str()],
+                        ));
+                    }
+                    Entry::Vacant(_) if removes => {}
+                    Entry::Vacant(entry) => {
+                        entry.insert(request.arg(2).clone());
+                    }
                 }
                 Value::Map(map)
             }

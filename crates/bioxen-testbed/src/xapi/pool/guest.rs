@@ -144,9 +144,8 @@ impl Pool {
         let Some(addresses) = self.domains.get(vm).map(|domain| domain.addresses.clone()) else {
             return;
         };
-        let networks = addresses.0.into_iter().map(|(key, value)| (key, value));
         let fields = [
-            ("networks", Value::map(networks)),
+            ("networks", Value::map(addresses.0)),
             (
                 "os_version",
                 Value::map([

@@ -1,1 +1,7 @@
-// tests
+mod checks;
+mod events;
+mod faults;
+mod life;
+mod random;
+mod sessions;
+mod tasks;

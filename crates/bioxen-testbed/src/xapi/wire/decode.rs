@@ -76,11 +76,7 @@ pub(crate) fn decode(arg: &Arg, kind: &Type, model: &Model) -> Result<Value, Fai
 }
 
 /// Reads the record that a constructor takes: what it requires must be there, what it does not know is ignored.
-pub(crate) fn decode_constructor(
-    arg: &Arg,
-    class: &Class,
-    model: &Model,
-) -> Result<Value, Failure> {
+fn decode_constructor(arg: &Arg, class: &Class, model: &Model) -> Result<Value, Failure> {
     let Arg::Struct(members) = arg else {
         return Err(Failure::internal(format!(
             "Failure(\"Expected dictionary, got {}\")",
