@@ -11,7 +11,7 @@ mod agent;
 mod config;
 mod error;
 mod guest;
-mod key;
+pub(crate) mod key;
 mod log;
 mod network;
 mod plan;

@@ -42,7 +42,7 @@ impl ClientKey {
 }
 
 /// Makes a key, unless it is there.
-pub(super) fn make(path: &Path, kind: KeyType) -> Result<(), GuestError> {
+pub(crate) fn make(path: &Path, kind: KeyType) -> Result<(), GuestError> {
     if path.exists() {
         return Ok(());
     }
@@ -72,7 +72,7 @@ pub(super) fn make(path: &Path, kind: KeyType) -> Result<(), GuestError> {
 }
 
 /// The line of the public key beside a private one.
-pub(super) fn public_line(private: &Path) -> Result<String, GuestError> {
+pub(crate) fn public_line(private: &Path) -> Result<String, GuestError> {
     let path = private.with_extension("pub");
     let line = fs::read_to_string(&path).map_err(GuestError::file(&path, "reading"))?;
     Ok(line.trim().to_owned())

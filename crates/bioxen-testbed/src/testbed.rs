@@ -1,0 +1,273 @@
+//! A pool whose VMs are guests that run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::guests::key::{make, public_line};
+use crate::guests::{ClientKey, Guest, GuestError, GuestPlan, KeyType, Loopback};
+use crate::xapi::{
+    Addresses, BuildError, GuestSpec, Guests, HostSpec, Identity, Pool, PoolSpec, ServerError,
+    ServerSpec, StartedVm, TemplateSpec, Timings, XapiServer,
+};
+
+/// Name of the template of a testbed.
+pub const TEMPLATE: &str = "bioxen-bio-template";
+
+/// What a testbed is made of.
+#[derive(Clone, Debug)]
+pub struct TestbedSpec {
+    /// The pool; without templates, it gets one of the name [`TEMPLATE`].
+    pub pool: PoolSpec,
+    /// Agent that guests have from the beginning; none if `None`, so that a client brings it.
+    pub agent: Option<PathBuf>,
+    /// Whether XAPI is behind TLS.
+    pub tls: bool,
+}
+
+impl TestbedSpec {
+    /// Two hosts behind TLS, where all is over within fractions of a second.
+    pub fn quick(agent: Option<PathBuf>) -> Self {
+        let mut template = TemplateSpec::new(TEMPLATE);
+        template.guest = GuestSpec {
+            drivers_after: Some(std::time::Duration::from_millis(5)),
+            address_after: Some(std::time::Duration::from_millis(10)),
+            ..GuestSpec::default()
+        };
+        Self {
+            pool: PoolSpec {
+                hosts: vec![
+                    HostSpec::new("xcp-1", "127.0.0.1"),
+                    HostSpec::new("xcp-2", "127.0.0.2"),
+                ],
+                timings: Timings::quick(),
+                templates: vec![template],
+                ..PoolSpec::default()
+            },
+            agent,
+            tls: true,
+        }
+    }
+}
+
+/// A pool that listens, and the guests of its VMs.
+///
+/// All ends when it is dropped.
+#[derive(Debug)]
+pub struct Testbed {
+    // Guests end with the server, and their files last.
+    server: XapiServer,
+    pin: Option<String>,
+    key: ClientKey,
+    host_key: String,
+    port: u16,
+    user: String,
+    password: String,
+    folder: tempfile::TempDir,
+}
+
+impl Testbed {
+    /// Brings a testbed up.
+    ///
+    /// # Errors
+    ///
+    /// [`TestbedError`] names what is missing on this machine.
+    pub fn start(mut spec: TestbedSpec) -> Result<Self, TestbedError> {
+        let folder = tempfile::Builder::new()
+            .prefix("bioxen-testbed-")
+            .tempdir()
+            .map_err(TestbedError::Folder)?;
+        let key = ClientKey::make(folder.path())?;
+        let template = folder.path().join("template");
+        fs::create_dir(&template).map_err(TestbedError::Folder)?;
+        let host_key = template.join(HOST_KEY);
+        make(&host_key, KeyType::Ed25519)?;
+        let network = Loopback::new()?;
+        let port = network.port();
+        if spec.pool.templates.is_empty() {
+            spec.pool.templates.push(TemplateSpec::new(TEMPLATE));
+        }
+        let (user, password) = (spec.pool.user.clone(), spec.pool.password.clone());
+        let mut pool = Pool::new(&spec.pool)?;
+        pool.set_guests(RealGuests {
+            folder: folder.path().to_owned(),
+            authorized: key.public().to_owned(),
+            agent: spec.agent,
+            network,
+            running: BTreeMap::new(),
+        });
+        let server = match spec.tls {
+            true => ServerSpec::tls(pool.host_count())?,
+            false => ServerSpec::plain(),
+        };
+        let pin = server
+            .identities
+            .first()
+            .map(Identity::fingerprint)
+            .transpose()?;
+        Ok(Self {
+            server: XapiServer::start(pool, &server)?,
+            pin,
+            host_key: public_line(&host_key)?,
+            key,
+            port,
+            user,
+            password,
+            folder,
+        })
+    }
+
+    /// The pool.
+    pub fn server(&self) -> &XapiServer {
+        &self.server
+    }
+
+    /// URL of the master.
+    pub fn url(&self) -> String {
+        self.server.url(0).unwrap_or_default()
+    }
+
+    /// SHA-256 of the certificate of the master, hexadecimal.
+    pub fn pin(&self) -> Option<&str> {
+        self.pin.as_deref()
+    }
+
+    /// User and password of XAPI.
+    pub fn login(&self) -> (&str, &str) {
+        (&self.user, &self.password)
+    }
+
+    /// The key of clients of guests.
+    pub fn client_key(&self) -> &ClientKey {
+        &self.key
+    }
+
+    /// The line of the public host key that all guests have, as clones of one template have it.
+    pub fn host_key(&self) -> &str {
+        &self.host_key
+    }
+
+    /// Port of the SSH servers of all guests.
+    pub fn ssh_port(&self) -> u16 {
+        self.port
+    }
+
+    /// Name of the user in guests: that of this process.
+    pub fn ssh_user(&self) -> String {
+        let user = nix::unistd::User::from_uid(nix::unistd::geteuid());
+        user.ok()
+            .flatten()
+            .map_or_else(|| "root".to_owned(), |user| user.name)
+    }
+
+    /// Folder with all that is of the testbed.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+const HOST_KEY: &str = "host_ed25519_key";
+
+/// Guests whose files are those of their first disk.
+#[derive(Debug)]
+struct RealGuests {
+    folder: PathBuf,
+    authorized: String,
+    agent: Option<PathBuf>,
+    network: Loopback,
+    running: BTreeMap<String, Guest>,
+}
+
+impl RealGuests {
+    fn start(&self, vm: &StartedVm) -> Result<Guest, String> {
+        let said = |error: GuestError| error.to_string();
+        // A VM without a disk has files for as long as it is there.
+        let disk = vm.disks.first().unwrap_or(&vm.uuid);
+        let folder = self.folder.join(disk);
+        if !folder.exists() {
+            self.clone_template(&folder)
+                .map_err(|error| format!("the disk cannot be made: {error}"))?;
+        }
+        let address = self.network.address().map_err(said)?;
+        let mut plan = GuestPlan::new(&folder, address, &self.authorized);
+        if let Some(agent) = &self.agent {
+            plan = plan.with_agent(agent);
+        }
+        Guest::start(plan).map_err(said)
+    }
+
+    /// All that a template has is its host key.
+    fn clone_template(&self, folder: &Path) -> io::Result<()> {
+        let template = self.folder.join("template");
+        fs::create_dir(folder)?;
+        for name in [HOST_KEY.to_owned(), format!("{HOST_KEY}.pub")] {
+            fs::copy(template.join(&name), folder.join(&name))?;
+        }
+        Ok(())
+    }
+}
+
+impl Guests for RealGuests {
+    fn started(&mut self, vm: &StartedVm) -> Result<Addresses, String> {
+        let guest = self.start(vm)?;
+        let address = guest.address().ip().to_string();
+        self.running.insert(vm.uuid.clone(), guest);
+        Ok(Addresses::ipv4(&address))
+    }
+
+    fn stopped(&mut self, vm_uuid: &str) {
+        // As a power cut: what the agent acknowledged must be there afterwards all the same.
+        if let Some(guest) = self.running.remove(vm_uuid)
+            && let Err(error) = guest.kill()
+        {
+            tracing::warn!(%error, "a guest did not end");
+        }
+    }
+
+    fn paused(&mut self, vm_uuid: &str) {
+        if let Some(guest) = self.running.get_mut(vm_uuid)
+            && let Err(error) = guest.pause()
+        {
+            tracing::warn!(%error, "a guest cannot be paused");
+        }
+    }
+
+    fn unpaused(&mut self, vm_uuid: &str) {
+        if let Some(guest) = self.running.get_mut(vm_uuid)
+            && let Err(error) = guest.unpause()
+        {
+            tracing::warn!(%error, "a guest cannot go on");
+        }
+    }
+}
+
+/// Why there is no testbed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TestbedError {
+    /// A temporary folder.
+    #[error("the folder of the testbed cannot be made")]
+    Folder(#[source] io::Error),
+    /// Guests.
+    #[error(transparent)]
+    Guest(#[from] GuestError),
+    /// The pool cannot be built.
+    #[error(transparent)]
+    Pool(#[from] BuildError),
+    /// The pool cannot listen.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+}
+
+impl TestbedError {
+    /// What to do about it, where there is something to do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Guest(error) => error.hint(),
+            Self::Folder(_) | Self::Pool(_) | Self::Server(_) => None,
+        }
+    }
+}

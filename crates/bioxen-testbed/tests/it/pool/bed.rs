@@ -1,0 +1,87 @@
+//! A testbed and a client of it.
+
+use bioxen_agent::draw_seed;
+use bioxen_core::{Organism, Pacing, Secret, VmId, VmSpec};
+use bioxen_testbed::guests::agent_binary;
+use bioxen_testbed::xapi::Census;
+use bioxen_testbed::{TEMPLATE, Testbed, TestbedSpec};
+use bioxen_xcpng::xapi::{AddressFilter, TemplateName};
+use bioxen_xcpng::{
+    CertificatePin, Endpoint, PlainHttp, SshAuth, SshOptions, Trust, XapiOptions, XcpngOptions,
+    XcpngPool,
+};
+
+/// A testbed with the state folder of one client.
+pub(super) struct Bed {
+    pub(super) testbed: Testbed,
+    pub(super) state: tempfile::TempDir,
+}
+
+impl Bed {
+    pub(super) fn up() -> Self {
+        let agent = agent_binary(None).unwrap_or_else(|error| {
+            panic!("{error}; {}", error.hint().unwrap_or_default());
+        });
+        Self::with(TestbedSpec::quick(Some(agent)))
+    }
+
+    pub(super) fn with(spec: TestbedSpec) -> Self {
+        Self {
+            testbed: Testbed::start(spec).expect("a testbed"),
+            state: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    pub(super) fn options(&self) -> XcpngOptions {
+        let bed = &self.testbed;
+        let (user, password) = bed.login();
+        let pin: CertificatePin = bed.pin().expect("TLS").parse().expect("a fingerprint");
+        let xapi = XapiOptions::new(
+            Endpoint::parse(&bed.url(), PlainHttp::Refused).expect("a URL"),
+            user,
+            Secret::new(password.to_owned()),
+            Trust::Pins([pin].into()),
+        );
+        let auth = SshAuth::KeyFile {
+            path: bed.client_key().private().to_owned(),
+            passphrase: None,
+        };
+        let mut ssh = SshOptions::new(bed.ssh_user(), auth);
+        ssh.port = bed.ssh_port();
+        let template = TemplateName::from(TEMPLATE);
+        let mut options = XcpngOptions::new(xapi, ssh, template, self.state.path());
+        options.addresses = AddressFilter {
+            allow_loopback: true,
+            ..AddressFilter::default()
+        };
+        options.host_keys = vec![bed.host_key().parse().expect("a public key")];
+        options
+    }
+
+    pub(super) fn connect(&self) -> XcpngPool {
+        XcpngPool::connect(self.options()).expect("a login")
+    }
+
+    /// What is in the pool that was not there at the beginning.
+    pub(super) fn census(&self) -> Census {
+        self.testbed.server().pool(|pool| pool.census())
+    }
+
+    #[track_caller]
+    pub(super) fn assert_clean(&self) {
+        let census = self.census();
+        assert!(census.is_clean(), "{census:#?}");
+    }
+}
+
+/// A cell that moves only when it is told to.
+pub(super) fn spec(name: &str, organism: Organism) -> VmSpec {
+    VmSpec::builder(
+        VmId::new(name).expect("a plain name"),
+        organism,
+        draw_seed(),
+    )
+    .pacing(Pacing::Manual)
+    .build()
+    .expect("no rule is broken")
+}
