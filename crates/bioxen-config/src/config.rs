@@ -96,12 +96,26 @@ pub struct XcpngConfig {
     pub vm_memory: Option<Size>,
     /// Virtual processors of a guest.
     pub vm_vcpus: Option<u32>,
+    /// Port of the SSH servers of guests.
+    pub ssh_port: Option<u16>,
+    /// Public host keys of guests, a line each.
+    pub ssh_host_keys: Vec<String>,
+    /// Ranges of addresses of guests.
+    pub guest_networks: Vec<String>,
+    /// Program of the agent that is brought to guests.
+    pub agent_path: Option<PathBuf>,
     /// SHA-256 of the certificates that are trusted, hexadecimal in lower case.
     pub tls_pins: Vec<String>,
+    /// Certificates of authorities that are trusted.
+    pub tls_ca_file: Option<PathBuf>,
+    /// Whether no certificate is looked at.
+    pub tls_insecure: bool,
     /// Storage for the disks of guests.
     pub storage_repository: Option<String>,
     /// Network of guests.
     pub network: Option<String>,
+    /// Host on which guests start.
+    pub host: Option<String>,
     /// Longest time for an answer of the XAPI.
     pub request_timeout: Option<Interval>,
     /// Longest time from the start of a guest to its readiness.
@@ -235,9 +249,18 @@ fn xcpng(from: &Part<'_>) -> Option<XcpngConfig> {
         ssh_key_path: from.path("ssh_key_path"),
         vm_memory: from.size("vm_memory"),
         vm_vcpus: from.whole("vm_vcpus"),
+        ssh_port: from
+            .whole("ssh_port")
+            .and_then(|port| u16::try_from(port).ok()),
+        ssh_host_keys: from.texts("ssh_host_keys").unwrap_or_default(),
+        guest_networks: from.texts("guest_networks").unwrap_or_default(),
+        agent_path: from.path("agent_path"),
         tls_pins: from.texts("tls_pins").unwrap_or_default(),
+        tls_ca_file: from.path("tls_ca_file"),
+        tls_insecure: from.truth("tls_insecure").unwrap_or_default(),
         storage_repository: from.text("storage_repository"),
         network: from.text("network"),
+        host: from.text("host"),
         request_timeout: from.interval("request_timeout"),
         start_timeout: from.interval("start_timeout"),
     })

@@ -164,6 +164,8 @@ pub enum Kind {
     Packages,
     /// Paths, none twice.
     Paths,
+    /// Texts on one line each, none twice.
+    Texts,
 }
 
 /// Whether a setting must be there.
@@ -197,8 +199,6 @@ pub struct Setting {
     pub organism: Option<Organism>,
     /// Whether it must be there.
     pub need: Need,
-    /// What will read it in a version to come; `None` if it is read now.
-    pub later: Option<&'static str>,
 }
 
 impl Setting {
@@ -212,7 +212,6 @@ impl Setting {
             recommended: ["", "", ""],
             organism: None,
             need: Need::Optional,
-            later: None,
         }
     }
 
@@ -233,11 +232,6 @@ impl Setting {
 
     const fn need(mut self, need: Need) -> Self {
         self.need = need;
-        self
-    }
-
-    const fn later(mut self, reader: &'static str) -> Self {
-        self.later = Some(reader);
         self
     }
 

@@ -72,10 +72,4 @@ fn one(setting: &Setting, out: &mut String) {
     if let Some(variable) = setting.variable() {
         put(out, format_args!("- Variable: `{variable}`.\n"));
     }
-    if let Some(reader) = setting.later {
-        put(
-            out,
-            format_args!("- Checked and kept, but not used: this version has no {reader}.\n"),
-        );
-    }
 }

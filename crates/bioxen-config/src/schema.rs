@@ -114,7 +114,7 @@ fn of_kind(kind: Kind) -> Value {
             "type": "array", "maxItems": 100, "uniqueItems": true,
             "items": { "type": "string", "pattern": "^:*([0-9a-fA-F]:*){64}$" },
         }),
-        Kind::Packages | Kind::Paths => json!({
+        Kind::Packages | Kind::Paths | Kind::Texts => json!({
             "type": "array", "maxItems": 100, "uniqueItems": true, "items": line(),
         }),
     }

@@ -59,7 +59,6 @@ pub(crate) fn validate(raw: &RawConfig, problems: &mut Problems) {
             _ => {}
         }
     }
-    later(raw, problems);
 }
 
 fn organism_rules(raw: &RawConfig, organism: Option<Organism>, problems: &mut Problems) {
@@ -186,6 +185,8 @@ fn xcpng(raw: &RawConfig, required: bool, problems: &mut Problems) {
         let about = setting.doc.trim_end_matches('.').to_owned();
         problems.add(problem.field(setting).advise(about));
     }
+    certificates(raw, problems);
+    networks(raw, problems);
     let mut given = Vec::new();
     let mut refused = false;
     for name in PASSWORDS {
@@ -212,6 +213,63 @@ fn xcpng(raw: &RawConfig, required: bool, problems: &mut Problems) {
             let what = format!("{} are given, allowed is one of them", names.join(" and "));
             let problem = Problem::new(Severity::Error, (*last).clone(), what);
             problems.add(problem.field(field).advise("keep one, best not password"));
+        }
+    }
+}
+
+/// Ways to know a host that exclude each other, and one that is none.
+fn certificates(raw: &RawConfig, problems: &mut Problems) {
+    let mut given: Vec<(&str, &Origin)> = Vec::new();
+    for name in ["tls_pins", "tls_ca_file", "tls_insecure"] {
+        match raw.find(Section::XcpngConfig, name) {
+            Some((Given::Texts(pins), _)) if pins.is_empty() => {}
+            Some((Given::Truth(false), _)) | None => {}
+            Some((_, origin)) => given.push((name, origin)),
+        }
+    }
+    let field = "xcpng_config.tls_insecure";
+    match given.as_slice() {
+        [] => {}
+        [("tls_insecure", origin)] => {
+            let what = "whoever is between this machine and the host reads the password";
+            let problem = Problem::new(Severity::Warning, (*origin).clone(), what);
+            problems.add(
+                problem
+                    .field(field)
+                    .advise("give tls_pins: bioxen doctor --xcpng shows the fingerprint"),
+            );
+        }
+        [_] => {}
+        [.., (last, origin)] => {
+            let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+            let what = format!("{} are given, allowed is one of them", names.join(" and "));
+            let problem = Problem::new(Severity::Error, (*origin).clone(), what);
+            let field = format!("xcpng_config.{last}");
+            problems.add(problem.field(field).advise("keep one, best tls_pins"));
+        }
+    }
+}
+
+/// Ranges of addresses, which are read where guests are met.
+fn networks(raw: &RawConfig, problems: &mut Problems) {
+    let Some((Given::Texts(ranges), origin)) = raw.find(Section::XcpngConfig, "guest_networks")
+    else {
+        return;
+    };
+    for range in ranges {
+        let is_range = range.split_once('/').is_some_and(|(address, length)| {
+            let longest = match address.parse() {
+                Ok(std::net::IpAddr::V4(_)) => 32,
+                Ok(std::net::IpAddr::V6(_)) => 128,
+                Err(_) => return false,
+            };
+            length.parse::<u8>().is_ok_and(|length| length <= longest)
+        });
+        if !is_range {
+            let what = format!("{range:?} is no range of addresses");
+            let problem = Problem::new(Severity::Error, origin.clone(), what);
+            let hint = "write it as 10.0.0.0/8 or fd00::/8";
+            problems.add(problem.field("xcpng_config.guest_networks").advise(hint));
         }
     }
 }
@@ -268,35 +326,4 @@ fn literal(setting: &Setting, origin: &Origin, problems: &mut Problems) {
     }
     let what = "a password stands in the file itself".to_owned();
     add(problems, Severity::Warning, what, instead);
-}
-
-/// Settings that nothing reads yet, named by their reader.
-fn later(raw: &RawConfig, problems: &mut Problems) {
-    let mut readers: Vec<(&str, Vec<String>, &Origin)> = Vec::new();
-    for (setting, _, origin) in raw.given() {
-        let Some(reader) = setting.later else {
-            continue;
-        };
-        match readers.iter_mut().find(|(known, ..)| *known == reader) {
-            Some((_, names, _)) => names.push(setting.to_string()),
-            None => readers.push((reader, vec![setting.to_string()], origin)),
-        }
-    }
-    for (reader, names, origin) in readers {
-        let (first, more) = match names.as_slice() {
-            [first] => (first, String::new()),
-            [first, rest @ ..] => (first, format!(" and {} more", rest.len())),
-            [] => continue,
-        };
-        let what =
-            format!("{first}{more}: checked and kept, but not used: this version has no {reader}");
-        let origin = match origin {
-            Origin::File { path, .. } => Origin::File {
-                path: path.clone(),
-                place: None,
-            },
-            origin => origin.clone(),
-        };
-        problems.add(Problem::new(Severity::Note, origin, what));
-    }
 }

@@ -3,14 +3,13 @@
 use bioxen_core::Organism;
 
 use super::{Kind, Need, Section, Setting};
-const REMOTE: &str = "VMs of the type xcpng";
 
 const fn at(section: Section, name: &'static str, kind: Kind, doc: &'static str) -> Setting {
     Setting::new(section, name, kind, doc)
 }
 
 /// Every setting, in the order of documents.
-pub static SETTINGS: [Setting; 44] = [
+pub static SETTINGS: [Setting; 51] = [
     at(
         Section::Top,
         "$schema",
@@ -158,52 +157,45 @@ pub static SETTINGS: [Setting; 44] = [
         Kind::Url,
         "Address of the XAPI of the pool master.",
     )
-    .need(Need::Required)
-    .later(REMOTE),
+    .need(Need::Required),
     at(
         Section::XcpngConfig,
         "username",
         Kind::Text,
         "User of the XAPI.",
     )
-    .need(Need::Required)
-    .later(REMOTE),
+    .need(Need::Required),
     at(
         Section::XcpngConfig,
         "password",
         Kind::Secret,
         "Password of the user, in the file itself, which must then be readable by its owner alone. Exactly one of the four ways is given.",
-    )
-    .later(REMOTE),
+    ),
     at(
         Section::XcpngConfig,
         "password_file",
         Kind::PrivateFile,
         "File whose first line is the password.",
-    )
-    .later(REMOTE),
+    ),
     at(
         Section::XcpngConfig,
         "password_env",
         Kind::Variable,
         "Variable of the environment that has the password.",
-    )
-    .later(REMOTE),
+    ),
     at(
         Section::XcpngConfig,
         "password_command",
         Kind::Command,
         "Program with its arguments that prints the password; no shell is involved.",
-    )
-    .later(REMOTE),
+    ),
     at(
         Section::XcpngConfig,
         "ssh_user",
         Kind::Text,
         "User of the guests.",
     )
-    .need(Need::Required)
-    .later(REMOTE),
+    .need(Need::Required),
     at(
         Section::XcpngConfig,
         "template_name",
@@ -211,8 +203,7 @@ pub static SETTINGS: [Setting; 44] = [
         "Name or uuid of the template that guests are cloned from.",
     )
     .default("bioxen-bio-template")
-    .need(Need::Recommended)
-    .later(REMOTE),
+    .need(Need::Recommended),
     at(
         Section::XcpngConfig,
         "ssh_key_path",
@@ -220,64 +211,105 @@ pub static SETTINGS: [Setting; 44] = [
         "Private key of the user of the guests.",
     )
     .default("the agent of SSH")
-    .need(Need::Recommended)
-    .later(REMOTE),
+    .need(Need::Recommended),
+    at(
+        Section::XcpngConfig,
+        "ssh_port",
+        Kind::Whole { least: 1, most: 65_535 },
+        "Port of the SSH servers of guests.",
+    )
+    .default("22"),
+    at(
+        Section::XcpngConfig,
+        "ssh_host_keys",
+        Kind::Texts,
+        "Public host keys that guests of the template have, as lines such as ssh-ed25519 AAAA...; a guest that shows another one is refused.",
+    )
+    .default("none: the key of each new guest must be accepted before it is used"),
+    at(
+        Section::XcpngConfig,
+        "guest_networks",
+        Kind::Texts,
+        "Ranges of addresses of guests, such as 10.0.0.0/8; other addresses that a guest reports are not tried.",
+    )
+    .default("all but loopback and link-local"),
+    at(
+        Section::XcpngConfig,
+        "agent_path",
+        Kind::Path,
+        "Program bioxen_hypervisor that is brought to guests that lack it or have another one.",
+    )
+    .default("that of the template"),
     at(
         Section::XcpngConfig,
         "vm_memory",
         Kind::Size { least: 268_435_456 },
         "Memory of a guest.",
     )
-    .default("2GB")
-    .later(REMOTE),
+    .default("2GB"),
     at(
         Section::XcpngConfig,
         "vm_vcpus",
         Kind::Whole { least: 1, most: 128 },
         "Virtual processors of a guest.",
     )
-    .default("2")
-    .later(REMOTE),
+    .default("2"),
     at(
         Section::XcpngConfig,
         "tls_pins",
         Kind::Pins,
         "Certificates that are trusted, as SHA-256 of their DER form in hexadecimal; others are refused.",
     )
-    .default("what the system trusts")
-    .later(REMOTE),
+    .default("what the system trusts"),
+    at(
+        Section::XcpngConfig,
+        "tls_ca_file",
+        Kind::Path,
+        "File with certificates of authorities, PEM, that the certificate of the host must come from.",
+    )
+    .default("what the system trusts"),
+    at(
+        Section::XcpngConfig,
+        "tls_insecure",
+        Kind::Truth,
+        "No certificate is looked at: whoever is in between reads the password. For a test alone.",
+    )
+    .default("false"),
     at(
         Section::XcpngConfig,
         "storage_repository",
         Kind::Text,
         "Name or uuid of the storage for the disks of guests.",
     )
-    .default("that of the template")
-    .later(REMOTE),
+    .default("that of the template"),
     at(
         Section::XcpngConfig,
         "network",
         Kind::Text,
         "Name or uuid of the network of guests.",
     )
-    .default("that of the template")
-    .later(REMOTE),
+    .default("that of the template"),
+    at(
+        Section::XcpngConfig,
+        "host",
+        Kind::Text,
+        "Name or uuid of the host on which guests start.",
+    )
+    .default("the one that the pool chooses"),
     at(
         Section::XcpngConfig,
         "request_timeout",
         Kind::Interval,
         "Longest time for an answer of the XAPI.",
     )
-    .default("30s")
-    .later(REMOTE),
+    .default("30s"),
     at(
         Section::XcpngConfig,
         "start_timeout",
         Kind::Interval,
         "Longest time from the start of a guest to its readiness.",
     )
-    .default("5min")
-    .later(REMOTE),
+    .default("5min"),
     at(
         Section::Hypervisor,
         "ribosome_units",

@@ -94,6 +94,7 @@ pub(crate) fn allowed(kind: Kind) -> String {
         Kind::Pins => "a list of SHA-256 fingerprints of 64 hexadecimal digits".to_owned(),
         Kind::Packages => "a list of names of packages, or of paths of their folders".to_owned(),
         Kind::Paths => "a list of paths".to_owned(),
+        Kind::Texts => "a list of texts on one line".to_owned(),
     }
 }
 
@@ -198,7 +199,10 @@ pub(crate) fn parse(
             let hint = format!("no shell splits it: write [{}]", words.join(", "));
             Err(refuse(Some(shortened_to(&hint, 100))))
         }
-        (Kind::Command | Kind::Pins | Kind::Packages | Kind::Paths, Value::List(items)) => {
+        (
+            Kind::Command | Kind::Pins | Kind::Packages | Kind::Paths | Kind::Texts,
+            Value::List(items),
+        ) => {
             if items.len() > MOST_ITEMS {
                 let hint = format!("give {MOST_ITEMS} at most");
                 return Err(refuse(Some(hint)));
@@ -208,7 +212,7 @@ pub(crate) fn parse(
             }
             list(kind, items, folder, surroundings)
         }
-        (Kind::Pins | Kind::Packages | Kind::Paths, Value::Text(text)) => {
+        (Kind::Pins | Kind::Packages | Kind::Paths | Kind::Texts, Value::Text(text)) => {
             let hint = format!("write a list: [{:?}]", shortened(text));
             Err(refuse(Some(hint)))
         }
@@ -417,7 +421,7 @@ pub(crate) fn node_of_text(kind: Kind, text: &str) -> Node {
             "false" => Value::Truth(false),
             _ => quoted(),
         },
-        Kind::Command | Kind::Pins | Kind::Packages | Kind::Paths => {
+        Kind::Command | Kind::Pins | Kind::Packages | Kind::Paths | Kind::Texts => {
             let list = bioxen_text::read(text.as_bytes(), Format::Json, &Limits::default());
             return list.unwrap_or_else(|_| Node::new(quoted()));
         }
