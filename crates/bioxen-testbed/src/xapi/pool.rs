@@ -234,6 +234,11 @@ impl Pool {
         self.hosts.len()
     }
 
+    /// The address that a host has in the pool.
+    pub fn host_address(&self, host: usize) -> Option<&str> {
+        self.hosts.get(host).map(|node| node.address.as_str())
+    }
+
     /// Number of sessions that are open.
     pub fn session_count(&self) -> usize {
         self.sessions.len()

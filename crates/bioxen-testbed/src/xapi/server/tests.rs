@@ -9,6 +9,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::*;
 use crate::xapi::fault::{Fault, Plan};
+use crate::xapi::guests::{Addresses, Guests, StartedVm};
 use crate::xapi::spec::{HostSpec, PoolSpec, TemplateSpec, Timings};
 use crate::xapi::testing::{as_text, call_bytes, read_answer, text};
 use crate::xapi::wire::Arg;
@@ -185,25 +186,71 @@ fn a_call_that_takes_time_is_answered_at_its_end() {
     assert_eq!(server.pool(|pool| pool.census()).vms, ["a"]);
 }
 
+/// Tells of what it is told.
+#[derive(Debug)]
+struct Told(std::sync::mpsc::Sender<String>);
+
+impl Guests for Told {
+    fn started(&mut self, vm: &StartedVm) -> Result<Addresses, String> {
+        if vm.name == "bad" {
+            return Err("no room".to_owned());
+        }
+        self.0
+            .send(format!("started {} {}", vm.name, vm.disks.len()))
+            .unwrap();
+        Ok(Addresses::ipv4("127.0.0.7"))
+    }
+
+    fn stopped(&mut self, _vm_uuid: &str) {
+        self.0.send("stopped".to_owned()).unwrap();
+    }
+
+    fn paused(&mut self, _vm_uuid: &str) {
+        self.0.send("paused".to_owned()).unwrap();
+    }
+
+    fn unpaused(&mut self, _vm_uuid: &str) {
+        self.0.send("unpaused".to_owned()).unwrap();
+    }
+}
+
 #[test]
-fn what_nobody_asks_for_happens_too() {
+fn guests_are_told_even_of_what_nobody_asks_for() {
     let mut spec = spec();
-    spec.templates[0].guest.off_after = Some(Duration::from_millis(20));
-    let server = XapiServer::start(Pool::new(&spec).unwrap(), &ServerSpec::plain()).unwrap();
+    spec.templates[0].guest.off_after = Some(Duration::from_millis(200));
+    let (told, heard) = std::sync::mpsc::channel();
+    let mut pool = Pool::new(&spec).unwrap();
+    pool.set_guests(Told(told));
+    let server = XapiServer::start(pool, &ServerSpec::plain()).unwrap();
     let mut stream = connect(server.address(0).unwrap());
     let session = text(&log_in(&mut stream));
-    let args = [
-        session.clone(),
-        Arg::Array(vec![text("task")]),
-        text(""),
-        Arg::Double(0.01),
-    ];
-    let (_, body) = exchange(&mut stream, &request(&call_bytes("event.from", &args))).unwrap();
-    assert!(
-        read_answer(&body).is_ok(),
-        "an empty batch comes at its time"
+    let mut call = |name: &str, args: &[Arg]| {
+        let all: Vec<Arg> = [session.clone()]
+            .into_iter()
+            .chain(args.iter().cloned())
+            .collect();
+        let (_, body) = exchange(&mut stream, &request(&call_bytes(name, &all))).unwrap();
+        read_answer(&body)
+    };
+    let Ok(Arg::Array(found)) = call("VM.get_by_name_label", &[text("gold")]) else {
+        panic!("a set");
+    };
+    let no = || Arg::Bool(false);
+    let bad = call("VM.clone", &[found[0].clone(), text("bad")]).unwrap();
+    call("VM.provision", std::slice::from_ref(&bad)).unwrap();
+    let refused = call("VM.start", &[bad.clone(), no(), no()]).unwrap_err();
+    assert_eq!(
+        refused,
+        ["INTERNAL_ERROR", "the guest did not start: no room"]
     );
-    assert!(server.wait_until(LIMIT, |pool| pool.wake().is_none()));
+    assert_eq!(call("VM.get_power_state", &[bad]), Ok(text("Halted")));
+    let vm = call("VM.clone", &[found[0].clone(), text("good")]).unwrap();
+    call("VM.provision", std::slice::from_ref(&vm)).unwrap();
+    call("VM.start", &[vm, Arg::Bool(true), no()]).unwrap();
+    let next = || heard.recv_timeout(LIMIT).unwrap();
+    assert_eq!([next(), next()], ["started good 1", "paused"]);
+    // It powers itself off.
+    assert_eq!(next(), "stopped");
 }
 
 #[test]
@@ -315,7 +362,7 @@ fn connect_tls(server: &XapiServer, host: usize, trusted: &Identity) -> io::Resu
 #[test]
 fn every_host_shows_its_own_certificate() {
     let mut spec = spec();
-    spec.hosts.push(HostSpec::new("xcp-2", "127.0.0.1"));
+    spec.hosts.push(HostSpec::new("xcp-2", "127.0.0.2"));
     let mut pool = Pool::new(&spec).unwrap();
     pool.set_plan(Plan::none().on_connection(5, 1, Fault::WrongCertificate));
     let tls = ServerSpec::tls(2).unwrap();
@@ -326,6 +373,11 @@ fn every_host_shows_its_own_certificate() {
     assert_ne!(first.fingerprint().unwrap(), second.fingerprint().unwrap());
     assert_eq!(first.fingerprint().unwrap().len(), 64);
     assert!(server.url(0).unwrap().starts_with("https://127.0.0.1:"));
+    let ports = [0, 1].map(|host| server.address(host).unwrap().port());
+    assert_eq!(
+        ports[0], ports[1],
+        "the master is found by its address alone"
+    );
     assert_eq!(connect_tls(&server, 0, first).unwrap(), "in");
     assert_eq!(connect_tls(&server, 1, second).unwrap(), "HOST_IS_SLAVE");
     assert!(connect_tls(&server, 0, second).is_err());
