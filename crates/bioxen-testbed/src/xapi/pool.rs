@@ -7,6 +7,7 @@ mod date;
 mod disk;
 mod dispatch;
 mod event;
+mod filter;
 mod generic;
 mod guest;
 mod host;
@@ -176,6 +177,24 @@ impl Pool {
     /// Takes an answer that was promised, once it is there.
     pub fn take(&mut self, ticket: Ticket) -> Option<Vec<u8>> {
         self.answers.remove(&ticket)
+    }
+
+    /// Lets time pass until an answer is there, but not beyond a limit; it gives the time, too.
+    ///
+    /// This is how a client that plays in virtual time waits; what else is due meanwhile happens.
+    pub fn wait_for(&mut self, ticket: Ticket, limit: Duration) -> (Duration, Option<Vec<u8>>) {
+        loop {
+            if let Some(body) = self.take(ticket) {
+                return (self.now, Some(body));
+            }
+            match self.wake() {
+                Some(at) if at <= limit => self.advance(at),
+                _ => {
+                    self.advance(limit);
+                    return (self.now, None);
+                }
+            }
+        }
     }
 
     /// Says that nobody waits for an answer any more; what was asked for goes on.

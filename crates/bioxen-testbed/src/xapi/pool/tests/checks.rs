@@ -111,8 +111,26 @@ fn the_form_of_a_call_is_checked_in_the_order_of_the_server() {
     check(
         "VM.get_all_where",
         &[s(), text("bird")],
-        &["NOT_IMPLEMENTED", "VM.get_all_where"],
+        &[
+            "INTERNAL_ERROR",
+            "Failure(\"cannot parse the expression bird\")",
+        ],
     );
+}
+
+#[test]
+fn a_message_that_is_not_played_fails_with_its_name() {
+    let mut player = Player::new();
+    let vm = player.vm("gold");
+    assert_eq!(
+        player.refused("VM.query_services", &[&vm]),
+        ["NOT_IMPLEMENTED", "VM.query_services"]
+    );
+    let records = player.get(
+        "VM.get_all_records_where",
+        &["field \"name_label\" = \"gold\""],
+    );
+    assert_eq!(crate::xapi::testing::members(&records).len(), 1);
 }
 
 #[test]
