@@ -25,7 +25,7 @@ mod wire;
 pub use fault::{Delivery, Fault, Met, Plan};
 pub use guests::{Addresses, Guests, NoGuests, StartedVm};
 pub use model::{DataModel, ModelError};
-pub use pool::{Answer, BuildError, Census, Changed, Exchange, Pool, Ticket};
+pub use pool::{Answer, BuildError, Census, Changed, Exchange, Pool, Ticket, VmView};
 pub use server::{Identity, Seen, SeenRequest, ServerError, ServerSpec, XapiServer};
 pub use spec::{
     GuestSpec, HostSpec, NetworkSpec, PoolSpec, ShutdownHabit, StorageSpec, TemplateSpec, Timings,

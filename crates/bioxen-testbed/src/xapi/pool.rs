@@ -15,6 +15,7 @@ mod interface;
 mod job;
 mod session;
 mod task;
+mod view;
 mod vm;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 pub use build::BuildError;
 pub use census::{Census, Changed};
+pub use view::VmView;
 
 use super::failure::Failure;
 use super::fault::{Delivery, Fault, Plan};
