@@ -332,3 +332,35 @@ fn a_start_that_is_under_way_has_its_memory() {
     assert_eq!(power(&mut player, &vms[0]), "Halted");
     player.start(&vms[1]);
 }
+
+#[test]
+fn a_copy_goes_where_it_is_told() {
+    let mut spec = PoolSpec::with_template(TemplateSpec::new("gold"));
+    spec.storages.push(crate::xapi::StorageSpec {
+        name: "other".to_owned(),
+        ..spec.storages[0].clone()
+    });
+    let mut player = Player::with(&spec);
+    let gold = player.vm("gold");
+    let other = player
+        .get_texts("SR.get_by_name_label", &["other"])
+        .remove(0);
+    let home = player
+        .get_texts("SR.get_by_name_label", &["Local storage"])
+        .remove(0);
+    let mut storage_of_copy = |wanted: &str| {
+        let copy = player.get_text("VM.copy", &[&gold, "a", wanted]);
+        let disk = player.disks(&copy).remove(0);
+        assert_eq!(
+            player.get_text("VDI.get_physical_utilisation", &[&disk]),
+            "10737418240"
+        );
+        player.get_text("VDI.get_SR", &[&disk])
+    };
+    assert_eq!(storage_of_copy(&other), other);
+    assert_eq!(storage_of_copy("OpaqueRef:NULL"), home);
+    assert_eq!(
+        player.refused("VM.copy", &[&gold, "a", "bird"]),
+        ["HANDLE_INVALID", "SR", "bird"]
+    );
+}
