@@ -1,4 +1,12 @@
 //! A simulator of the management interface of an XCP-ng pool.
+//!
+//! - [`PoolSpec`] says what the pool is made of, [`Pool`] plays it in virtual time, and [`Pool::census`] tells what is left over.
+//! - [`XapiServer`] puts it behind HTTP or HTTPS, with one listener for each host, and keeps what was [`Seen`].
+//! - [`Plan`] says which calls and connections meet which [`Fault`].
+//! - [`Guests`] is told of VMs that start and stop, so that real guests can be behind them.
+//!
+//! All classes of the data model have their records, and the messages that are made from fields and classes work for all of them.
+//! A message that is known but not played fails with `NOT_IMPLEMENTED` and its name.
 
 mod failure;
 mod fault;
@@ -16,8 +24,8 @@ mod wire;
 
 pub use fault::{Delivery, Fault, Met, Plan};
 pub use guests::{Addresses, Guests, NoGuests, StartedVm};
-pub use model::ModelError;
-pub use pool::{Answer, BuildError, Census, Changed, Exchange, Pool, Ticket};
+pub use model::{DataModel, ModelError};
+pub use pool::{Answer, BuildError, Census, Changed, Exchange, Pool, Ticket, VmView};
 pub use server::{Identity, Seen, SeenRequest, ServerError, ServerSpec, XapiServer};
 pub use spec::{
     GuestSpec, HostSpec, NetworkSpec, PoolSpec, ShutdownHabit, StorageSpec, TemplateSpec, Timings,

@@ -14,6 +14,8 @@ pub enum Fault {
     },
     /// The call is not run, and nothing is answered.
     Silence,
+    /// The call is run, and nothing is answered.
+    SilenceAfter,
     /// The connection is reset before the call is run.
     ResetBefore,
     /// The call is run, and the connection reset instead of an answer.
@@ -93,7 +95,7 @@ impl Fault {
 
     pub(crate) fn delivery(&self) -> Delivery {
         match self {
-            Self::Silence => Delivery::Silence,
+            Self::Silence | Self::SilenceAfter => Delivery::Silence,
             Self::ResetBefore | Self::ResetAfter => Delivery::Reset,
             Self::Refuse { connections } => Delivery::Refuse(*connections),
             Self::Drip => Delivery::Drip,

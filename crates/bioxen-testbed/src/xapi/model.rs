@@ -4,6 +4,7 @@ mod read;
 mod types;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -19,6 +20,21 @@ pub(crate) struct Model {
     errors: BTreeMap<String, Vec<String>>,
     /// Both spellings of every call, with the class and the message.
     calls: BTreeMap<String, (String, String)>,
+}
+
+/// The data model of XAPI 2.23, read once and shared by many pools.
+#[derive(Clone, Debug)]
+pub struct DataModel(pub(crate) Arc<Model>);
+
+impl DataModel {
+    /// Reads the data model.
+    ///
+    /// # Errors
+    ///
+    /// The table that is part of this program is damaged.
+    pub fn new() -> Result<Self, ModelError> {
+        Ok(Self(Arc::new(Model::of_xapi_2_23()?)))
+    }
 }
 
 /// One class of objects.

@@ -7,6 +7,7 @@ mod date;
 mod disk;
 mod dispatch;
 mod event;
+mod filter;
 mod generic;
 mod guest;
 mod host;
@@ -14,6 +15,7 @@ mod interface;
 mod job;
 mod session;
 mod task;
+mod view;
 mod vm;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 pub use build::BuildError;
 pub use census::{Census, Changed};
+pub use view::VmView;
 
 use super::failure::Failure;
 use super::fault::{Delivery, Fault, Plan};
@@ -178,6 +181,24 @@ impl Pool {
         self.answers.remove(&ticket)
     }
 
+    /// Lets time pass until an answer is there, but not beyond a limit; it gives the time, too.
+    ///
+    /// This is how a client that plays in virtual time waits; what else is due meanwhile happens.
+    pub fn wait_for(&mut self, ticket: Ticket, limit: Duration) -> (Duration, Option<Vec<u8>>) {
+        loop {
+            if let Some(body) = self.take(ticket) {
+                return (self.now, Some(body));
+            }
+            match self.wake() {
+                Some(at) if at <= limit => self.advance(at),
+                _ => {
+                    self.advance(limit);
+                    return (self.now, None);
+                }
+            }
+        }
+    }
+
     /// Says that nobody waits for an answer any more; what was asked for goes on.
     pub fn give_up(&mut self, ticket: Ticket) {
         self.answers.remove(&ticket);
@@ -232,6 +253,11 @@ impl Pool {
     /// Number of hosts.
     pub fn host_count(&self) -> usize {
         self.hosts.len()
+    }
+
+    /// The address that a host has in the pool.
+    pub fn host_address(&self, host: usize) -> Option<&str> {
+        self.hosts.get(host).map(|node| node.address.as_str())
     }
 
     /// Number of sessions that are open.

@@ -9,7 +9,7 @@ mod listener;
 mod seen;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,8 +27,11 @@ use listener::Listener;
 /// How a server listens.
 #[derive(Clone, Debug)]
 pub struct ServerSpec {
-    /// The address of all listeners; their ports are free ones.
-    pub address: IpAddr,
+    /// The port of all hosts, each at its own address as the pool tells it; 0 stands for a free one.
+    ///
+    /// A client that is sent from a member to the master finds it at the same port.
+    /// Hosts whose address is none of this machine listen at 127.0.0.1, and all but the first of the same address at ports of their own.
+    pub port: u16,
     /// The certificates of the hosts, in their order; without any, the server speaks plain HTTP.
     pub identities: Vec<Identity>,
     /// What a host shows where a wrong certificate is asked for; without one, a new one is made.
@@ -42,10 +45,10 @@ pub struct ServerSpec {
 }
 
 impl ServerSpec {
-    /// Plain HTTP on 127.0.0.1.
+    /// Plain HTTP.
     pub fn plain() -> Self {
         Self {
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 0,
             identities: Vec::new(),
             wrong_identity: None,
             speed: 1,
@@ -54,15 +57,17 @@ impl ServerSpec {
         }
     }
 
-    /// TLS on 127.0.0.1, with a certificate of its own for each host.
+    /// TLS, with a certificate of its own for each host, which names the addresses from 127.0.0.1 to 127.0.0.9.
     ///
     /// # Errors
     ///
     /// A certificate cannot be made.
     pub fn tls(hosts: usize) -> Result<Self, ServerError> {
-        let identities: Result<Vec<Identity>, ServerError> = (0..hosts)
-            .map(|_| Identity::self_signed(&["localhost", "127.0.0.1"]))
-            .collect();
+        let mut names = vec!["localhost".to_owned()];
+        names.extend((1..10).map(|last| format!("127.0.0.{last}")));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let identities: Result<Vec<Identity>, ServerError> =
+            (0..hosts).map(|_| Identity::self_signed(&names)).collect();
         Ok(Self {
             identities: identities?,
             ..Self::plain()
@@ -119,7 +124,10 @@ impl XapiServer {
     ///
     /// Sockets, threads or certificates are not to be had.
     pub fn start(mut pool: Pool, spec: &ServerSpec) -> Result<Self, ServerError> {
-        let hosts = pool.host_count();
+        let addresses: Vec<IpAddr> = (0..pool.host_count())
+            .filter_map(|host| pool.host_address(host))
+            .map(listener::own_address)
+            .collect();
         let wrong = match (&spec.wrong_identity, spec.identities.is_empty()) {
             (Some(identity), _) => Some(identity.clone()),
             (None, true) => None,
@@ -138,13 +146,13 @@ impl XapiServer {
             connections: spec.connections,
         });
         let mut listeners = Vec::new();
-        for host in 0..hosts {
+        let sockets = listener::bind(&addresses, spec.port).map_err(ServerError::Listen)?;
+        for (host, socket) in sockets.into_iter().enumerate() {
             let tls = match (spec.identities.get(host), &wrong) {
                 (Some(right), Some(wrong)) => Some(Tls::new(right, wrong)?),
                 _ => None,
             };
-            let address = SocketAddr::new(spec.address, 0);
-            listeners.push(Listener::start(host, address, tls, Arc::clone(&shared))?);
+            listeners.push(Listener::start(host, socket, tls, Arc::clone(&shared))?);
         }
         Ok(Self {
             listeners,
@@ -155,8 +163,6 @@ impl XapiServer {
     }
 
     /// Where a host listens.
-    ///
-    /// All hosts have the address of the server, each with its own port; the addresses that the pool tells of itself come from its specification.
     pub fn address(&self, host: usize) -> Option<SocketAddr> {
         self.listeners.get(host).map(Listener::address)
     }

@@ -3,6 +3,7 @@
 mod backward;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use super::failure::Failure;
 use super::model::{Class, Model};
@@ -12,7 +13,7 @@ use super::value::{NULL, Value};
 /// The objects of all classes.
 #[derive(Debug)]
 pub(crate) struct Store {
-    pub(crate) model: Model,
+    pub(crate) model: Arc<Model>,
     random: Random,
     tables: BTreeMap<String, Table>,
     /// Counts changes; every change has its number.
@@ -64,7 +65,7 @@ impl Store {
     /// Deletions that are remembered of each class.
     const REMEMBERED: usize = 1_000;
 
-    pub(crate) fn new(model: Model, seed: u64) -> Self {
+    pub(crate) fn new(model: Arc<Model>, seed: u64) -> Self {
         let tables = model
             .classes
             .values()

@@ -124,13 +124,11 @@ impl Player {
             .unwrap();
         let body = match exchange.answer {
             Answer::Now(body) => body,
-            Answer::Later(ticket) => loop {
-                if let Some(body) = self.pool.take(ticket) {
-                    break body;
-                }
-                let wake = self.pool.wake().expect("someone answers");
-                self.pass_to(wake);
-            },
+            Answer::Later(ticket) => {
+                let (now, body) = self.pool.wait_for(ticket, Duration::MAX);
+                self.now = self.now.max(now);
+                body.expect("someone answers")
+            }
             Answer::Never => panic!("no answer to {name}"),
         };
         read_answer(&body)

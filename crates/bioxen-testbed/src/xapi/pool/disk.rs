@@ -179,7 +179,7 @@ impl Pool {
 
     /// Gives a VM the block devices of another: disks are copied, discs are shared.
     ///
-    /// Without a storage, disks stay where they are and are copied in no time.
+    /// Without a storage, disks stay where they are and are copied in no time; with an empty one, each is copied wholly to where it is.
     pub(super) fn copy_vbds(
         &mut self,
         from: &str,
@@ -202,7 +202,9 @@ impl Pool {
                 continue;
             }
             if is_disk && self.store.has("VDI", &vdi) {
-                let copy = self.copy_disk(&vdi, storage, snapshot)?;
+                let own = self.store.text("VDI", &vdi, "SR")?;
+                let target = storage.map(|wanted| if wanted.is_empty() { &own } else { wanted });
+                let copy = self.copy_disk(&vdi, target, snapshot)?;
                 fields.insert("VDI".to_owned(), Value::from(copy));
                 let mut other = fields
                     .get("other_config")

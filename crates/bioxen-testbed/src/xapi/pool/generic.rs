@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::Pool;
 use super::call::Request;
+use super::filter::Filter;
 use super::job::Step;
 use crate::xapi::failure::Failure;
 use crate::xapi::model::Kind;
@@ -20,7 +21,12 @@ impl Pool {
             .class(class)
             .is_some_and(|known| known.in_database)
         {
-            return Err(Self::not_simulated(request));
+            // There are no messages to operators.
+            return match (class, request.name.as_str()) {
+                ("message", "get_all") => Ok(Step::Done(Value::Set(Vec::new()))),
+                ("message", "get_all_records") => Ok(Step::Done(Value::Map(BTreeMap::new()))),
+                _ => Err(Self::not_simulated(request)),
+            };
         }
         let value = match &request.kind {
             Kind::Get(field) => {
@@ -59,12 +65,12 @@ impl Pool {
                 self.store.record(class, reference)?
             }
             Kind::GetAll => Value::texts(self.store.all(class)),
-            Kind::GetAllRecords => self.records(class)?,
-            Kind::GetAllWhere | Kind::GetAllRecordsWhere => match request.text(0).trim() {
-                "true" if request.kind == Kind::GetAllWhere => Value::texts(self.store.all(class)),
-                "true" => self.records(class)?,
-                _ => return Err(Self::not_simulated(request)),
-            },
+            Kind::GetAllRecords => self.records(class, &Filter::Always(true))?,
+            Kind::GetAllRecordsWhere => self.records(class, &Filter::parse(request.text(0))?)?,
+            Kind::GetAllWhere => {
+                let records = self.records(class, &Filter::parse(request.text(0))?)?;
+                Value::texts(records.to_map().into_keys())
+            }
             Kind::Create if matches!(class, "secret" | "VM_appliance" | "console") => {
                 let given = request.arg(0).to_map();
                 let fields = given
@@ -127,14 +133,16 @@ impl Pool {
         Ok(Step::Done(Value::void()))
     }
 
-    fn records(&mut self, class: &str) -> Result<Value, Failure> {
+    fn records(&mut self, class: &str, filter: &Filter) -> Result<Value, Failure> {
         if class == "task" {
             self.refresh_tasks();
         }
         let mut records = BTreeMap::new();
         for reference in self.store.all(class) {
             let record = self.store.record(class, &reference)?;
-            records.insert(reference, record);
+            if filter.matches(&record) {
+                records.insert(reference, record);
+            }
         }
         Ok(Value::Map(records))
     }

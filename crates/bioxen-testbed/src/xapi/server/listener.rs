@@ -1,7 +1,8 @@
 //! The listener of one host, and the threads of its connections.
 
 use std::collections::BTreeMap;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{Builder, JoinHandle};
@@ -62,6 +63,43 @@ impl Gate {
     }
 }
 
+/// The address at which a host listens: its own if it is one of the loopback network.
+pub(super) fn own_address(text: &str) -> IpAddr {
+    match text.parse() {
+        Ok(address @ IpAddr::V4(v4)) if v4.is_loopback() => address,
+        _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
+
+/// Binds all hosts to one port.
+pub(super) fn bind(addresses: &[IpAddr], port: u16) -> io::Result<Vec<TcpListener>> {
+    /// A free port of one address may be taken at another.
+    const TRIES: usize = 20;
+    let mut last = io::Error::from(io::ErrorKind::AddrInUse);
+    for _ in 0..TRIES {
+        match bind_once(addresses, port) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 => last = error,
+            result => return result,
+        }
+    }
+    Err(last)
+}
+
+fn bind_once(addresses: &[IpAddr], port: u16) -> io::Result<Vec<TcpListener>> {
+    let mut sockets: Vec<TcpListener> = Vec::new();
+    let mut common = port;
+    for (at, address) in addresses.iter().enumerate() {
+        let again = addresses[..at].contains(address);
+        let wanted = if again { 0 } else { common };
+        let socket = TcpListener::bind((*address, wanted))?;
+        if at == 0 {
+            common = socket.local_addr()?.port();
+        }
+        sockets.push(socket);
+    }
+    Ok(sockets)
+}
+
 impl Listener {
     #[expect(
         clippy::disallowed_methods,
@@ -69,11 +107,10 @@ impl Listener {
     )]
     pub(super) fn start(
         host: usize,
-        address: SocketAddr,
+        socket: TcpListener,
         tls: Option<Tls>,
         shared: Arc<Shared>,
     ) -> Result<Self, ServerError> {
-        let socket = TcpListener::bind(address).map_err(ServerError::Listen)?;
         let address = socket.local_addr().map_err(ServerError::Listen)?;
         let gate = Arc::new(Gate::default());
         let thread = {

@@ -1,7 +1,7 @@
 use super::*;
 
 fn store() -> Store {
-    Store::new(Model::of_xapi_2_23().unwrap(), 7)
+    Store::new(Arc::new(Model::of_xapi_2_23().unwrap()), 7)
 }
 
 #[test]

@@ -13,58 +13,56 @@ fn check(player: &mut Player, name: &str, args: &[Arg], expect: &[&str]) {
 #[test]
 fn the_form_of_a_call_is_checked_in_the_order_of_the_server() {
     let mut player = Player::new();
-    let s = text(&player.session.clone());
-    let (x, no) = (text("OpaqueRef:x"), Arg::Bool(false));
+    let session = player.session.clone();
+    let s = || text(&session);
+    let x = || text("OpaqueRef:x");
+    let no = || Arg::Bool(false);
     let mut check = |name: &str, args: &[Arg], expect: &[&str]| {
         check(&mut player, name, args, expect);
     };
     // An unknown name; with arguments, the session is looked at first.
     check("VM.bird", &[], &["MESSAGE_METHOD_UNKNOWN", "VM.bird"]);
-    check("VM.bird", &[x.clone()], &["SESSION_INVALID", "OpaqueRef:x"]);
-    check(
-        "VM.bird",
-        &[s.clone()],
-        &["MESSAGE_METHOD_UNKNOWN", "VM.bird"],
-    );
+    check("VM.bird", &[x()], &["SESSION_INVALID", "OpaqueRef:x"]);
+    check("VM.bird", &[s()], &["MESSAGE_METHOD_UNKNOWN", "VM.bird"]);
     check(
         "Async.VM.bird",
-        &[s.clone()],
+        &[s()],
         &["MESSAGE_METHOD_UNKNOWN", "VM.bird"],
     );
     check(
         "Async.VM_start",
-        &[s.clone()],
+        &[s()],
         &["MESSAGE_METHOD_UNKNOWN", "VM_start"],
     );
     check("", &[], &["MESSAGE_METHOD_UNKNOWN", ""]);
     // The number of arguments comes before the session.
     let mismatch = "MESSAGE_PARAMETER_COUNT_MISMATCH";
-    check("VM.start", &[x.clone()], &[mismatch, "VM.start", "3", "0"]);
-    check("VM_start", &[x.clone()], &[mismatch, "VM.start", "3", "0"]);
+    check("VM.start", &[x()], &[mismatch, "VM.start", "3", "0"]);
+    check("VM_start", &[x()], &[mismatch, "VM.start", "3", "0"]);
     check(
         "VM.get_all",
-        &[s.clone(), x.clone()],
+        &[s(), x()],
         &[mismatch, "VM.get_all", "0", "1"],
     );
     check(
         "VM.snapshot",
-        &[s.clone(), x.clone()],
+        &[s(), x()],
         &[mismatch, "VM.snapshot", "2", "1"],
     );
     check(
         "session.login_with_password",
-        &[x.clone()],
+        &[x()],
         &[mismatch, "session.login_with_password", "2", "1"],
     );
     // Types come before the session, too.
     check(
         "VM.start",
-        &[x.clone(), x.clone(), text("false"), no.clone()],
+        &[x(), x(), text("false"), no()],
         &["INTERNAL_ERROR", "Failure(\"Expected bool, got string\")"],
     );
     check(
         "VIF.create",
-        &[x.clone(), record([])],
+        &[x(), record([])],
         &[
             "INTERNAL_ERROR",
             "Failure(\"Missing field device in record VIF\")",
@@ -72,13 +70,13 @@ fn the_form_of_a_call_is_checked_in_the_order_of_the_server() {
     );
     check(
         "VM.start",
-        &[x.clone(), x.clone(), no.clone(), no.clone()],
+        &[x(), x(), no(), no()],
         &["SESSION_INVALID", "OpaqueRef:x"],
     );
     // Then what the message is.
     check(
         "host.notify",
-        &[s.clone(), x.clone(), x.clone()],
+        &[s(), x(), x()],
         &[
             "INTERNAL_ERROR",
             "host.notify may only be called by a host of the pool",
@@ -86,35 +84,53 @@ fn the_form_of_a_call_is_checked_in_the_order_of_the_server() {
     );
     check(
         "VM.set_protection_policy",
-        &[s.clone(), x.clone(), x.clone()],
+        &[s(), x(), x()],
         &["MESSAGE_REMOVED"],
     );
     check(
         "Async.VM.get_all",
-        &[s.clone()],
+        &[s()],
         &["Fault", "no asynchronous form of VM.get_all"],
     );
     // Then whether the object is there.
     check(
         "VM.start",
-        &[s.clone(), x.clone(), no.clone(), no],
+        &[s(), x(), no(), no()],
         &["HANDLE_INVALID", "VM", "OpaqueRef:x"],
     );
     check(
         "VM.get_uuid",
-        &[s.clone(), x.clone()],
+        &[s(), x()],
         &["HANDLE_INVALID", "VM", "OpaqueRef:x"],
     );
     check(
         "VM.get_by_uuid",
-        &[s.clone(), text("y")],
+        &[s(), text("y")],
         &["UUID_INVALID", "VM", "y"],
     );
     check(
         "VM.get_all_where",
-        &[s, text("bird")],
-        &["NOT_IMPLEMENTED", "VM.get_all_where"],
+        &[s(), text("bird")],
+        &[
+            "INTERNAL_ERROR",
+            "Failure(\"cannot parse the expression bird\")",
+        ],
     );
+}
+
+#[test]
+fn a_message_that_is_not_played_fails_with_its_name() {
+    let mut player = Player::new();
+    let vm = player.vm("gold");
+    assert_eq!(
+        player.refused("VM.query_services", &[&vm]),
+        ["NOT_IMPLEMENTED", "VM.query_services"]
+    );
+    let records = player.get(
+        "VM.get_all_records_where",
+        &["field \"name_label\" = \"gold\""],
+    );
+    assert_eq!(crate::xapi::testing::members(&records).len(), 1);
 }
 
 #[test]

@@ -32,6 +32,7 @@ fn faults_keep_a_call_from_running_or_its_answer_from_coming() {
     check(Fault::ResetBefore, Delivery::Reset, false);
     check(Fault::Unavailable, Delivery::Unavailable, false);
     check(Fault::Refuse { connections: 2 }, Delivery::Refuse(2), false);
+    check(Fault::SilenceAfter, Delivery::Silence, true);
     check(Fault::ResetAfter, Delivery::Reset, true);
     check(Fault::Drip, Delivery::Drip, true);
     check(Fault::Cut(5), Delivery::Cut(5), true);

@@ -271,3 +271,96 @@ fn a_full_storage_takes_no_copy_and_keeps_no_part_of_it() {
     let census = player.pool.census();
     assert!(census.is_clean(), "{census:?}");
 }
+
+#[test]
+fn the_owner_of_the_pool_sees_and_stops_guests() {
+    let mut player = Player::new();
+    let vm = player.new_vm("a");
+    player.start(&vm);
+    player.pass(20.0);
+    let names: Vec<String> = player
+        .pool
+        .vms()
+        .into_iter()
+        .map(|view| view.name)
+        .collect();
+    assert_eq!(names, ["Debian Bookworm 12", "a", "gold"]);
+    let view = player.pool.vms().remove(1);
+    assert_eq!(view.power_state, "Running");
+    assert_eq!(view.addresses["0/ip"], "127.0.0.1");
+    assert!(player.pool.power_off_guest(&view.uuid));
+    assert!(!player.pool.power_off_guest(&view.uuid));
+    assert_eq!(power(&mut player, &vm), "Halted");
+}
+
+#[test]
+fn the_same_seed_and_calls_give_the_same_life() {
+    let life = |seed: u64| {
+        let mut player = Player::with(&PoolSpec {
+            seed,
+            ..PoolSpec::with_template(TemplateSpec::new("gold"))
+        });
+        let vm = player.new_vm("a");
+        player.start(&vm);
+        player.pass(20.0);
+        (player.now, player.get("VM.get_all_records", &[]))
+    };
+    assert_eq!(life(1), life(1));
+    assert_ne!(life(1).1, life(2).1);
+}
+
+#[test]
+fn a_start_that_is_under_way_has_its_memory() {
+    let mut player = Player::with(&PoolSpec::with_template(TemplateSpec {
+        memory: 20 << 30,
+        ..TemplateSpec::new("gold")
+    }));
+    let vms = ["a", "b"].map(|name| player.new_vm(name));
+    let start = |player: &mut Player, vm: &str| {
+        let no = || Arg::Bool(false);
+        let task = player.call("Async.VM.start", &[text(vm), no(), no()]);
+        as_text(&task.unwrap()).to_owned()
+    };
+    let first = start(&mut player, &vms[0]);
+    let second = start(&mut player, &vms[1]);
+    player.pass(0.1);
+    let error = player.get_texts("task.get_error_info", &[&second]);
+    assert_eq!(error[0], "HOST_NOT_ENOUGH_FREE_MEMORY");
+    // Who is called off gives it back.
+    player.get("task.cancel", &[&first]);
+    player.pass(0.1);
+    assert_eq!(power(&mut player, &vms[0]), "Halted");
+    player.start(&vms[1]);
+}
+
+#[test]
+fn a_copy_goes_where_it_is_told() {
+    let mut spec = PoolSpec::with_template(TemplateSpec::new("gold"));
+    spec.storages.push(crate::xapi::StorageSpec {
+        name: "other".to_owned(),
+        ..spec.storages[0].clone()
+    });
+    let mut player = Player::with(&spec);
+    let gold = player.vm("gold");
+    let other = player
+        .get_texts("SR.get_by_name_label", &["other"])
+        .remove(0);
+    let home = player
+        .get_texts("SR.get_by_name_label", &["Local storage"])
+        .remove(0);
+    let mut storage_of_copy = |wanted: &str| {
+        let copy = player.get_text("VM.copy", &[&gold, "a", wanted]);
+        let disk = player.disks(&copy).remove(0);
+        assert_eq!(
+            player.get_text("VDI.get_physical_utilisation", &[&disk]),
+            "10737418240"
+        );
+        player.get_text("VDI.get_SR", &[&disk])
+    };
+    assert_eq!(storage_of_copy(&other), other);
+    assert_eq!(storage_of_copy("OpaqueRef:NULL"), home);
+    assert_eq!(
+        player.refused("VM.copy", &[&gold, "a", "bird"]),
+        ["HANDLE_INVALID", "SR", "bird"]
+    );
+}

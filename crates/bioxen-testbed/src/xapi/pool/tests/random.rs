@@ -17,7 +17,7 @@ fn argument(kind: &Type, choice: u32, references: &[String]) -> Arg {
         Type::Ref => text(&references[at % references.len()]),
         Type::Int => text(["0", "1", "-1", "1073741824", "9223372036854775807"][at % 5]),
         Type::Float => Arg::Double([0.0, 0.01, -1.0, f64::NAN][at % 4]),
-        Type::Bool => Arg::Bool(choice % 2 == 0),
+        Type::Bool => Arg::Bool(choice.is_multiple_of(2)),
         Type::Date => Arg::Date("20260821T02:00:23Z".to_owned()),
         Type::Set(inner) => {
             let count = choice % 3;

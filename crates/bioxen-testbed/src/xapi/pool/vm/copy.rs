@@ -71,29 +71,8 @@ impl Pool {
         self.store.set("VM", &copy, "other_config", other)?;
         let made = self
             .copy_vifs(vm, &copy, false)
-            .and_then(|()| self.copy_vbds_for(vm, &copy, storage));
+            .and_then(|()| self.copy_vbds(vm, &copy, storage, false, &[]));
         self.keep_or_remove(copy, made)
-    }
-
-    /// A full copy keeps the storage of each disk unless one is named.
-    fn copy_vbds_for(
-        &mut self,
-        vm: &str,
-        copy: &str,
-        storage: Option<&str>,
-    ) -> Result<(), Failure> {
-        match storage {
-            Some("") => {
-                // All disks of a VM are on few storages; the first one is taken for the room.
-                let disks = self.disks_of(vm)?;
-                let own = match disks.first() {
-                    Some((_, vdi)) => Some(self.store.text("VDI", vdi, "SR")?),
-                    None => None,
-                };
-                self.copy_vbds(vm, copy, own.as_deref(), false, &[])
-            }
-            storage => self.copy_vbds(vm, copy, storage, false, &[]),
-        }
     }
 
     /// A half-made copy is removed with its disks.
