@@ -3,6 +3,7 @@
 mod client;
 mod endpoint;
 mod error;
+mod reach;
 mod trust;
 mod wire;
 

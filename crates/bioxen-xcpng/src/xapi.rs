@@ -29,4 +29,7 @@ pub use records::{GuestMetricsRecord, PowerState, VmRecord};
 pub use session::Xapi;
 pub use storage::{SrRecord, VbdKind, VbdRecord, VdiRecord};
 pub use task::{TaskRecord, TaskStatus};
-pub use vm::{MemoryLimits, NewVm, TemplateName};
+pub use vm::{MemoryLimits, NameOrUuid, NewVm};
+
+#[cfg(test)]
+mod tests;

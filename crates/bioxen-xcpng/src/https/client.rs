@@ -11,8 +11,9 @@ use ureq::config::Config;
 
 use super::endpoint::{Endpoint, Scheme};
 use super::error::{Reach, TransportError, TransportErrorKind};
+use super::reach::Names;
 use super::trust::{Trust, TrustError};
-use super::wire::{Desk, Names, Sockets, Turn};
+use super::wire::{Desk, Sockets, Turn};
 use super::{Dial, Transport};
 use crate::wait::{Deadline, Timer};
 

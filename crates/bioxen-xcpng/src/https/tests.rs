@@ -1,6 +1,7 @@
 //! The client against real sockets on loopback.
 
 mod http;
+mod redirect;
 mod tls;
 
 use std::io::{Read, Write};

@@ -12,15 +12,15 @@ use super::{HttpsLimits, listen, open, post, read_request, respond};
 use crate::https::{CertificatePin, Reach, Transport, TransportErrorKind, Trust};
 
 /// A certificate and its key.
-struct Identity {
-    certificate: CertificateDer<'static>,
+pub(super) struct Identity {
+    pub(super) certificate: CertificateDer<'static>,
     pem: String,
-    key: KeyPair,
+    pub(super) key: KeyPair,
 }
 
 impl Identity {
     /// One that a host makes for itself.
-    fn of_host(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+    pub(super) fn of_host(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate().expect("there is a key");
         let mut params = CertificateParams::new([name.to_owned()]).expect("it is a name");
         change(&mut params);
@@ -33,7 +33,7 @@ impl Identity {
     }
 
     /// One of an authority, whose certificate comes with it.
-    fn of_authority(name: &str, expired: bool) -> (Self, String) {
+    pub(super) fn of_authority(name: &str, expired: bool) -> (Self, String) {
         let mut params = CertificateParams::new(["authority".to_owned()]).expect("it is a name");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("there is a key");
@@ -53,7 +53,7 @@ impl Identity {
         (identity, issuer.pem())
     }
 
-    fn pin(&self) -> CertificatePin {
+    pub(super) fn pin(&self) -> CertificatePin {
         CertificatePin::of_der(&self.certificate)
     }
 }
