@@ -17,11 +17,10 @@ mod storage;
 mod task;
 mod vm;
 
-pub use address::AddressFilter;
-pub use address::{Cidr, InvalidCidr};
+pub use address::{AddressFilter, Cidr, InvalidCidr};
 pub use call::{Bounds, Repeat};
 pub use failure::{Failure, FailureClass};
-pub use host::HostRecord;
+pub use host::{HostMetricsRecord, HostRecord};
 pub use network::{NetworkRecord, NewVif, VifRecord};
 pub use options::{XapiLimits, XapiOptions};
 pub use pool::{PoolRecord, TestReport};

@@ -141,7 +141,8 @@ impl Shared {
         let mut tries = 0;
         let mut logged_in_again = false;
         let mut asked: Vec<Endpoint> = Vec::new();
-        let mut unreachable: Option<XapiError> = None;
+        // The master that does not answer, as far as is known.
+        let mut silent: Option<Endpoint> = None;
         loop {
             bounds.check(&*self.timer)?;
             let (session, target) = self.session(bounds)?;
@@ -164,11 +165,14 @@ impl Shared {
                 }
                 Some(FailureClass::GoElsewhere) => {
                     asked.push(target.clone());
-                    let to = self.redirect(&error, &target, &asked).map_err(|refused| {
-                        // A member that names the master that does not answer: that is the news.
-                        unreachable.take().unwrap_or(refused)
-                    })?;
-                    self.follow(session.number, to, bounds)?;
+                    let to = self.redirect(&error, &target, &asked)?;
+                    if silent.as_ref() == Some(&to) {
+                        // It may be back, and the session with it.
+                        asked.clear();
+                        self.turn_to(to);
+                    } else {
+                        self.follow(session.number, to, bounds)?;
+                    }
                 }
                 Some(_) => return Err(error),
                 None => {
@@ -180,9 +184,8 @@ impl Shared {
                     if let XapiError::Transport { source, .. } = &error
                         && source.reach() == Reach::NotSent
                     {
-                        asked.push(target.clone());
                         self.turn_from(&target);
-                        unreachable = Some(error.clone());
+                        silent = Some(target);
                     }
                     match bounds.pause(pause, &*self.timer) {
                         Ok(()) => {}

@@ -1,12 +1,12 @@
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use bioxen_core::CancelToken;
 
 use super::{BODY, HttpsLimits, listen, open, post, post_within, read_request, respond};
-use crate::https::{Reach, TransportError, TransportErrorKind, Trust};
+use crate::https::{Endpoint, PlainHttp, Reach, TransportError, TransportErrorKind, Trust};
 use crate::wait::{Deadline, SystemTimer, Timer};
 
 /// A limit that is soon over.
@@ -329,4 +329,81 @@ fn the_head_says_how_long_the_body_is() {
     );
     assert!(head.contains("\r\ncontent-type: text/xml\r\n"), "{head}");
     assert!(!head.contains("transfer-encoding"), "{head}");
+}
+
+#[test]
+fn a_raised_token_ends_a_handshake() {
+    let token = CancelToken::new();
+    let (listener, endpoint) = listen("https");
+    let error = thread::scope(|scope| {
+        let raised = token.clone();
+        scope.spawn(move || {
+            let (mut stream, _) = listener.accept().expect("the client comes");
+            raised.cancel();
+            while matches!(stream.read(&mut [0; 512]), Ok(amount) if amount > 0) {}
+        });
+        let mut transport = open(&endpoint, Trust::Insecure, HttpsLimits::default());
+        let deadline = Deadline::new("the call", Duration::from_secs(60), &SystemTimer::new());
+        let begin = SystemTimer::new();
+        let error = transport
+            .post(BODY, deadline, &token)
+            .expect_err("it is called off");
+        // The handshake would take ten seconds.
+        assert!(begin.now() < Duration::from_secs(5));
+        error
+    });
+    assert_eq!(*error.kind(), TransportErrorKind::Cancelled);
+    assert_eq!(error.reach(), Reach::NotSent);
+}
+
+#[test]
+fn a_connection_that_nobody_accepts_has_a_limit() {
+    // Once the queue of a socket is full, the system lets no further connection come about.
+    let socket = rustix::net::socket(
+        rustix::net::AddressFamily::INET,
+        rustix::net::SocketType::STREAM,
+        None,
+    )
+    .expect("there is one");
+    let any: SocketAddr = "127.0.0.1:0".parse().expect("it is an address");
+    rustix::net::bind(&socket, &any).expect("loopback has a free port");
+    rustix::net::listen(&socket, 0).expect("it is bound");
+    let listener = TcpListener::from(socket);
+    let address = listener.local_addr().expect("it is bound");
+    let queue: Vec<TcpStream> = (0..100)
+        .map_while(|_| TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok())
+        .collect();
+    assert!(queue.len() < 100, "the queue has no end here");
+    let url = format!("http://{address}");
+    let endpoint = Endpoint::parse(&url, PlainHttp::AllowedLoudly).expect("it is an endpoint");
+    let limits = HttpsLimits {
+        tcp: SHORT,
+        ..HttpsLimits::default()
+    };
+    let mut transport = open(&endpoint, Trust::Insecure, limits);
+    let begin = SystemTimer::new();
+    let error = post(&mut *transport).expect_err("nobody accepts");
+    assert_eq!(
+        error.to_string(),
+        "the TCP connection was not over after 0.3 s"
+    );
+    assert_eq!(error.reach(), Reach::NotSent);
+    assert!(begin.now() < SHORT + GRACE);
+    drop(queue);
+}
+
+#[test]
+fn a_name_is_looked_up() {
+    let (listener, endpoint) = listen("http");
+    let endpoint = endpoint.at_host("localhost").expect("it is a name");
+    let answer = thread::scope(|scope| {
+        scope.spawn(move || {
+            let (mut stream, _) = listener.accept().expect("the client comes");
+            read_request(&mut stream);
+            respond(&mut stream, "answer");
+        });
+        let mut transport = open(&endpoint, Trust::Insecure, HttpsLimits::default());
+        post(&mut *transport)
+    });
+    assert_eq!(answer.expect("there is an answer"), b"answer");
 }

@@ -465,20 +465,34 @@ fn another_member_is_asked_when_the_master_is_gone() {
     assert_eq!(script.heard(), "login x.y xcp2:x.y xcp2:login xcp2:x.y");
 }
 
-#[test]
-fn a_member_without_its_master_says_that_the_master_is_gone() {
-    let script = Script::new(two_hosts(|call| {
+/// The master does not answer for some calls, and the other member sends to it.
+#[track_caller]
+fn check_restart(missed: usize, got: &str, heard: &str) {
+    let script = Script::new(two_hosts(move |call| {
         match (call.host.as_str(), call.method.as_str()) {
-            ("xcp1", "x.y") => broken(CONNECT, Reach::NotSent),
+            ("xcp1", "x.y") if call.earlier < missed => broken(CONNECT, Reach::NotSent),
+            ("xcp1", "x.y") => text("v"),
             ("xcp2", _) => failure("HOST_IS_SLAVE xcp1"),
             _ => None,
         }
     }));
     let xapi = script.connect();
-    let error = call(&xapi, "x.y", Repeat::Never).expect_err("the master is gone");
-    assert_eq!(
-        chain(&error),
-        "x.y got no answer: no connection to the server"
+    let shown = match call(&xapi, "x.y", Repeat::Never) {
+        Ok(value) => format!("{value:?}"),
+        Err(error) => chain(&error),
+    };
+    assert_eq!(shown, got);
+    assert_eq!(script.heard(), heard);
+}
+
+#[test]
+fn a_master_that_restarts_is_asked_again() {
+    check_restart(1, "\"v\"", "login x.y xcp2:x.y x.y");
+    check_restart(3, "\"v\"", "login x.y xcp2:x.y x.y xcp2:x.y x.y");
+    check_restart(
+        99,
+        "x.y got no answer: no connection to the server",
+        "login x.y xcp2:x.y x.y xcp2:x.y x.y",
     );
 }
 
