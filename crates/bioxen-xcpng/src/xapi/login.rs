@@ -53,7 +53,7 @@ impl Shared {
         if self.is_newer(stale) {
             return Ok(());
         }
-        self.state.lock().target = to;
+        self.turn_to(to);
         self.log_in(bounds)
     }
 
@@ -80,6 +80,11 @@ impl Shared {
         {
             state.target = all[(at + 1) % all.len()].clone();
         }
+    }
+
+    /// Asks a certain member from now on.
+    pub(super) fn turn_to(&self, target: Endpoint) {
+        self.state.lock().target = target;
     }
 
     /// All who may be asked, in an order that stays.
