@@ -8,7 +8,7 @@ use std::time::Duration;
 use bioxen_core::CancelToken;
 
 use crate::ssh::{PublicKey, SshOptions};
-use crate::xapi::{AddressFilter, TemplateName, XapiOptions};
+use crate::xapi::{AddressFilter, NameOrUuid, XapiOptions};
 
 /// How guests are made and reached.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct XcpngOptions {
     /// The guests.
     pub ssh: SshOptions,
     /// What guests are cloned from.
-    pub template: TemplateName,
+    pub template: NameOrUuid,
     /// Memory of a guest, bytes; `None` leaves that of the template.
     pub memory: Option<u64>,
     /// Virtual CPUs of a guest; `None` leaves those of the template.
@@ -51,7 +51,7 @@ impl XcpngOptions {
     pub fn new(
         xapi: XapiOptions,
         ssh: SshOptions,
-        template: TemplateName,
+        template: NameOrUuid,
         state: impl Into<PathBuf>,
     ) -> Self {
         Self {

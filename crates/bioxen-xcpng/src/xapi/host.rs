@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::call::Bounds;
 use super::session::Xapi;
 use super::storage::one_of;
-use super::vm::TemplateName;
+use super::vm::NameOrUuid;
 use crate::error::XapiError;
 use crate::value::{Host, HostMetrics, Ref, Uuid, Value, ValueError};
 
@@ -128,7 +128,7 @@ impl Xapi {
         bounds: Bounds<'_>,
     ) -> Result<(Ref<Host>, HostRecord), XapiError> {
         let all = self.hosts(bounds)?;
-        one_of("host", &TemplateName::from(name), all, |record| {
+        one_of("host", &NameOrUuid::from(name), all, |record| {
             (&record.uuid, &record.name_label)
         })
     }
