@@ -272,7 +272,7 @@ fn a_guest_that_stands_still() {
     // The ends of a stream wait for each other's guest as long as they are told.
     let read = in_time(LIMIT + SLACK, || {
         control.set_deadline(Some(Deadline::new("an answer", LIMIT, &*bed.timer)));
-        std::io::Read::read(&mut reader, &mut [0])
+        Read::read(&mut reader, &mut [0])
     });
     assert_eq!(read.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
     control.set_deadline(None);
@@ -280,7 +280,7 @@ fn a_guest_that_stands_still() {
     let much = vec![0; 64 << 20];
     std::thread::scope(|scope| {
         let write = scope.spawn(|| std::io::Write::write_all(&mut writer, &much));
-        let read = scope.spawn(|| std::io::Read::read(&mut reader, &mut [0]));
+        let read = scope.spawn(|| Read::read(&mut reader, &mut [0]));
         bed_wait(LIMIT);
         let ends = in_time(SOON, || {
             control.close();

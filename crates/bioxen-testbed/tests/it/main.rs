@@ -8,3 +8,4 @@ mod keys;
 mod killed;
 mod limits;
 mod output;
+mod same;

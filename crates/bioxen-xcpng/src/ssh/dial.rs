@@ -87,3 +87,72 @@ pub(super) fn wait_for(socket: &TcpStream, writable: bool, span: Duration) -> io
     wait(&mut [PollFd::new(socket, flags)], span)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{SocketAddr, TcpListener};
+    use std::os::fd::AsFd;
+    use std::time::Duration;
+
+    use bioxen_core::CancelToken;
+
+    use super::{SshError, dial};
+    use crate::wait::{Deadline, SystemTimer, Timer};
+
+    const LIMIT: Duration = Duration::from_millis(100);
+
+    fn connect(address: SocketAddr, cancel: &CancelToken) -> Result<(), SshError> {
+        let timer = SystemTimer::new();
+        let deadline = Deadline::new("a connection", LIMIT, &timer);
+        dial(address, deadline, &timer, cancel).map(drop)
+    }
+
+    #[test]
+    fn a_connection_is_taken_or_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let timer = SystemTimer::new();
+        let deadline = Deadline::new("a connection", Duration::from_secs(60), &timer);
+        let socket = dial(address, deadline, &timer, &CancelToken::new()).unwrap();
+        assert!(socket.nodelay().unwrap());
+        drop(listener);
+        let refused = dial(address, deadline, &timer, &CancelToken::new());
+        assert!(
+            matches!(refused, Err(SshError::Refused { .. })),
+            "{refused:?}"
+        );
+    }
+
+    /// A listener that answers nobody, as its queue is full.
+    fn silent() -> (TcpListener, Vec<std::net::TcpStream>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        rustix::net::listen(listener.as_fd(), 0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut taken = Vec::new();
+        while let Ok(socket) = std::net::TcpStream::connect_timeout(&address, LIMIT) {
+            taken.push(socket);
+            assert!(taken.len() < 64, "the queue is never full");
+        }
+        (listener, taken)
+    }
+
+    #[test]
+    fn silence_ends_with_the_limit_or_the_token() {
+        let (listener, _taken) = silent();
+        let address = listener.local_addr().unwrap();
+        let timer = SystemTimer::new();
+        let begin = timer.now();
+        let late = connect(address, &CancelToken::new());
+        match late {
+            Err(SshError::TimedOut { step, limit, .. }) => {
+                assert_eq!((step, limit), ("a connection", LIMIT));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(timer.now() - begin >= LIMIT);
+        let cancel = CancelToken::new();
+        cancel.cancel();
+        let off = connect(address, &cancel);
+        assert!(matches!(off, Err(SshError::Cancelled { .. })), "{off:?}");
+    }
+}
