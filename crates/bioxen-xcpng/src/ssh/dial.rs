@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use bioxen_core::CancelToken;
@@ -35,6 +36,7 @@ pub(super) fn dial(
     ioctl_fionbio(&socket, true).map_err(refused)?;
     // Small packets leave at once: a command is answered in a tenth of the time.
     sockopt::set_tcp_nodelay(&socket, true).map_err(refused)?;
+    keep_alive(&socket).map_err(refused)?;
     match connect(&socket, &address) {
         Ok(()) => return Ok(socket.into()),
         Err(Errno::INPROGRESS | Errno::INTR) => {}
@@ -50,6 +52,16 @@ pub(super) fn dial(
             return Ok(socket.into());
         }
     }
+}
+
+/// Has the system find out, in half a minute, that a guest is gone which said nothing of it.
+fn keep_alive(socket: &OwnedFd) -> Result<(), Errno> {
+    const QUIET: Duration = Duration::from_secs(15);
+    const EACH: Duration = Duration::from_secs(5);
+    sockopt::set_socket_keepalive(socket, true)?;
+    sockopt::set_tcp_keepidle(socket, QUIET)?;
+    sockopt::set_tcp_keepintvl(socket, EACH)?;
+    sockopt::set_tcp_keepcnt(socket, 3)
 }
 
 /// How long may be waited now, or why nothing is to be waited for.
