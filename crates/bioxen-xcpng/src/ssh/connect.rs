@@ -52,6 +52,7 @@ impl Remote {
         let socket = dial(address, deadline, &*timer, cancel)?;
         let deadline = Deadline::new(KEY_EXCHANGE, limits.key_exchange, &*timer);
         let mut raw = Raw::new(address, socket, &*timer, cancel)?;
+        raw.greeting(deadline)?;
         raw.prefer(&method_preference(&known))?;
         raw.until(deadline, |session| session.handshake())?;
         let host_key = raw.host_key()?;
@@ -133,6 +134,48 @@ impl<'a> Raw<'a> {
             timer,
             cancel,
         })
+    }
+
+    /// Waits for the first bytes of a server, and refuses one that is none of SSH.
+    ///
+    /// The library skips lines before them, and does not come back from a server that never stops to send such lines.
+    fn greeting(&self, deadline: Deadline) -> Result<(), SshError> {
+        const BEGIN: &[u8] = b"SSH-";
+        let address = self.address;
+        loop {
+            let span = remaining(address, deadline, self.timer, self.cancel)?;
+            let mut bytes = [0; BEGIN.len()];
+            let length = match self.socket.peek(&mut bytes) {
+                Ok(0) => return Err(self.cut(deadline, "the end came before the first byte")),
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    // What fails here, the next call says.
+                    let _ = wait_for(&self.socket, false, span);
+                    continue;
+                }
+                Err(error) => return Err(self.cut(deadline, &error.to_string())),
+            };
+            if !BEGIN.starts_with(&bytes[..length]) {
+                return Err(SshError::Protocol {
+                    address,
+                    step: deadline.step(),
+                    source: LibraryError::other("the server does not begin with `SSH-`"),
+                });
+            }
+            if length == BEGIN.len() {
+                return Ok(());
+            }
+            // The socket says that there is something, so that waiting for it is no rest.
+            self.timer.wait(span, self.cancel);
+        }
+    }
+
+    fn cut(&self, deadline: Deadline, what: &str) -> SshError {
+        SshError::Cut {
+            address: self.address,
+            step: deadline.step(),
+            source: LibraryError::other(what),
+        }
     }
 
     fn prefer(&self, methods: &str) -> Result<(), SshError> {
