@@ -231,6 +231,29 @@ fn a_server_that_is_none_is_not_tried_again() {
     babble(b"SSH-", usize::MAX);
 }
 
+/// A server whose packets mean nothing and never end.
+#[test]
+fn a_server_that_never_comes_to_the_point() {
+    // A length, padding, `SSH_MSG_IGNORE` of nothing.
+    let ignore = [0, 0, 0, 12, 6, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let bed = Bed::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // One with a limit, one that is called off.
+            for client in listener.incoming().take(2) {
+                let mut client = client.unwrap();
+                let mut says = client.write_all(b"SSH-2.0-x\r\n");
+                while says.is_ok() {
+                    says = client.write_all(&ignore.repeat(1000));
+                }
+            }
+        });
+        check(&bed, address, &given(&bed), "the SSH key exchange");
+    });
+}
+
 /// What a command reads calls it off.
 struct CallsOff(CancelToken);
 

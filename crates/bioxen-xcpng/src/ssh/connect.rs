@@ -4,12 +4,15 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
 
 use bioxen_core::CancelToken;
+use rustix::net::connect_unspec;
 use ssh2::{BlockDirections, MethodType, Session};
 
 use super::auth::authenticate;
-use super::dial::{dial, remaining, wait_for};
+use super::dial::{NOTICE, dial, remaining, wait_for};
 use super::error::{LibraryError, SshError};
 use super::expect::{ExpectedHostKey, HostKeyRefused, Verdict, method_preference};
 use super::key::PublicKey;
@@ -224,6 +227,37 @@ impl<'a> Raw<'a> {
 
     /// As [`until`](Self::until), and leaves to the caller what the failure of the call means.
     pub(super) fn outcome<T>(
+        &mut self,
+        deadline: Deadline,
+        call: impl FnMut(&mut Session) -> Result<T, ssh2::Error>,
+    ) -> Result<Result<T, LibraryError>, SshError> {
+        let (address, timer, cancel) = (self.address, self.timer, self.cancel);
+        let watched = self.socket.try_clone();
+        let watched = watched.map_err(|source| SshError::Refused { address, source })?;
+        let (over, news) = sync_channel::<()>(0);
+        let outcome = thread::scope(|scope| {
+            // The library does not come back from a server that never stops to send; it does when the connection ends.
+            scope.spawn(move || {
+                while news.recv_timeout(NOTICE) == Err(RecvTimeoutError::Timeout) {
+                    if remaining(address, deadline, timer, cancel).is_err() {
+                        // Unlike a shutdown, this is the end also for what still comes.
+                        let _ = connect_unspec(&watched);
+                        return;
+                    }
+                }
+            });
+            let outcome = self.repeat(deadline, call);
+            drop(over);
+            outcome
+        })?;
+        // What was ended for its time is not what the library says it is.
+        if outcome.is_err() {
+            remaining(address, deadline, timer, cancel)?;
+        }
+        Ok(outcome)
+    }
+
+    fn repeat<T>(
         &mut self,
         deadline: Deadline,
         mut call: impl FnMut(&mut Session) -> Result<T, ssh2::Error>,
