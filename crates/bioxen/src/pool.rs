@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bioxen_config::{Config, SecretError, Surroundings, XcpngConfig};
-use bioxen_core::{
-    Infrastructure, InvalidName, PackageName, Seed, SpecError, VmId,
-};
+use bioxen_core::{Infrastructure, InvalidName, PackageName, Seed, SpecError, VmId};
 use bioxen_xcpng::xapi::{AddressFilter, InvalidCidr, NameOrUuid};
 use bioxen_xcpng::{
     CertificatePin, Endpoint, InvalidEndpoint, InvalidPin, InvalidPublicKey, PlainHttp, SshAuth,
@@ -96,11 +94,7 @@ pub fn plan_configured_vm(
         .infrastructure(Infrastructure::Xcpng)
         .build()?;
     let packages = package_names(config)?;
-    Ok(plan_vm(
-        move || XcpngPool::connect(options),
-        spec,
-        packages,
-    ))
+    Ok(plan_vm(move || XcpngPool::connect(options), spec, packages))
 }
 
 /// Packages are those of the agents: by name, since a path leads nowhere in a guest.
@@ -240,9 +234,7 @@ impl PoolConfigError {
                 "copy the line from /etc/ssh/ssh_host_ed25519_key.pub of the template"
             }
             Self::Network { .. } => "write it as 10.0.0.0/8 or fd00::/8",
-            Self::PackagePath { .. } => {
-                "install the package in the template, then give its name"
-            }
+            Self::PackagePath { .. } => "install the package in the template, then give its name",
             Self::Endpoint(refused) => return refused.hint().map(str::to_owned),
             Self::Spec(refused) => return refused.hint(),
             Self::Password(_) | Self::Pin(_) | Self::PackageName(_) => return None,
