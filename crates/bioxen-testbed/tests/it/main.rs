@@ -7,5 +7,6 @@ mod hostile;
 mod keys;
 mod killed;
 mod limits;
+mod matrix;
 mod output;
 mod pool;

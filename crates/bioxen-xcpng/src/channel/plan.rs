@@ -3,6 +3,7 @@
 use bioxen_agent::{Answer, RemoteHypervisor, RemoteVm, VmRequest};
 use bioxen_core::{Notice, PackageName, RibosomeUnit, VmError, VmId, VmSpec, VmState, VmStatus};
 
+use super::rest::refusal;
 use super::{Met, PoolChannel, life::Undo};
 use crate::pool::{XcpngError, XcpngPool, planned_status};
 
@@ -85,24 +86,11 @@ impl PoolChannel {
                 self.plan = Some(plan);
                 Ok(Answer::Status(Box::new(status)))
             }
-            VmRequest::Pause => self.illegal(plan, bioxen_core::VmEvent::Pause),
-            VmRequest::Resume => self.illegal(plan, bioxen_core::VmEvent::Resume),
-            VmRequest::Stop => self.illegal(plan, bioxen_core::VmEvent::Stop),
             other => {
-                let id = plan.id().clone();
+                let (id, organism) = (plan.id().clone(), plan.spec.organism());
                 self.plan = Some(plan);
-                Err(VmError::NotRunning {
-                    id,
-                    state: VmState::Created,
-                    operation: super::rest::operation(other),
-                })
+                Err(refusal(id, organism, VmState::Created, other))
             }
         }
-    }
-
-    fn illegal(&mut self, plan: Plan, event: bioxen_core::VmEvent) -> Result<Answer, VmError> {
-        let judged = super::judge(&plan.status(), event);
-        self.plan = Some(plan);
-        judged.map(|_| Answer::Done)
     }
 }
