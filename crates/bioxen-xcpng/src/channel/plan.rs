@@ -42,27 +42,27 @@ impl Plan {
 /// A stop shuts the VM down, and its destruction removes it from the pool.
 pub type XcpngBiologicalVm = RemoteVm;
 
-/// Plans a biological VM; the pool is met when it is started.
+/// Plans a biological VM; the pool is met when it is started, and again if that failed and it is started another time.
 ///
 /// ```no_run
 /// use bioxen_core::{BiologicalVm, VmError, VmSpec};
 /// use bioxen_xcpng::{XcpngOptions, XcpngPool, plan_vm};
 ///
 /// fn one_minute(options: XcpngOptions, spec: VmSpec) -> Result<(), VmError> {
-///     let mut vm = plan_vm(move || XcpngPool::connect(options), spec, Vec::new());
+///     let mut vm = plan_vm(move || XcpngPool::connect(options.clone()), spec, Vec::new());
 ///     vm.start()?;
 ///     vm.advance("1min".parse().expect("a span"))?;
 ///     vm.destroy()
 /// }
 /// ```
 pub fn plan_vm(
-    connect: impl FnOnce() -> Result<XcpngPool, XcpngError> + Send + 'static,
+    connect: impl FnMut() -> Result<XcpngPool, XcpngError> + Send + 'static,
     spec: VmSpec,
     packages: Vec<PackageName>,
 ) -> XcpngBiologicalVm {
     let plan = Plan::new(spec, packages);
     let status = plan.status();
-    let channel = PoolChannel::of(Met::NotYet(Some(Box::new(connect))), Some(plan));
+    let channel = PoolChannel::of(Met::NotYet(Box::new(connect)), Some(plan));
     RemoteHypervisor::new(channel).vm(&status)
 }
 

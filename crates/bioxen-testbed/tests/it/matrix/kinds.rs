@@ -74,7 +74,7 @@ impl Hosts {
             }
             Kind::Xcpng => {
                 let pool = self.pool.clone();
-                Box::new(plan_vm(move || Ok(pool), spec, packages.to_vec()))
+                Box::new(plan_vm(move || Ok(pool.clone()), spec, packages.to_vec()))
             }
         }
     }
