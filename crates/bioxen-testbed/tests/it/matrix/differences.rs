@@ -18,7 +18,7 @@ use bioxen_xcpng::{PoolChannel, XcpngError, XcpngPool, plan_vm};
 
 use super::kinds::{Hosts, Kind, spec};
 use super::life::{check_illegal, seconds};
-use super::recorded::words;
+use super::recorded::{checksum, words};
 
 #[test]
 fn a_planned_vm_has_no_cell_and_sends_no_byte() {
@@ -241,14 +241,14 @@ fn refused_in(answer: Result<(), VmError>, expected: VmState) -> bool {
 /// All questions, with what they were answered.
 fn readings(vm: &dyn BiologicalVm) -> String {
     format!(
-        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{}",
         vm.biological_metrics(),
         vm.resource_usage(),
         vm.available_resources(),
         vm.essential_genes(),
         vm.installed_packages(),
         vm.plasmid_count().map_err(|error| words(&error)),
-        vm.save().expect("it answers").as_bytes(),
+        checksum(&vm.save().expect("it answers")),
     )
 }
 
