@@ -1,5 +1,6 @@
 //! Clients of BioXen against guests of the testbed.
 
+mod auth;
 mod bed;
 mod child;
 mod first;
@@ -10,3 +11,4 @@ mod limits;
 mod matrix;
 mod output;
 mod pool;
+mod same;
