@@ -66,7 +66,10 @@ fn check_usage(vm: &dyn BiologicalVm, reached: SimTime) {
     assert_eq!(usage.atp_quota, AtpPercent::FULL);
     assert_eq!(usage.allocated_ribosomes.get(), 8);
     assert!(usage.ribosome_cap < usage.ribosomes_total, "{usage:?}");
-    assert!(usage.ribosomes_translating <= usage.ribosome_cap, "{usage:?}");
+    assert!(
+        usage.ribosomes_translating <= usage.ribosome_cap,
+        "{usage:?}"
+    );
     assert!(!usage.atp_use_per_s.is_empty(), "{usage:?}");
     let available = vm.available_resources().expect("it answers");
     assert_eq!(available.atp_percent_free, AtpPercent::ZERO);

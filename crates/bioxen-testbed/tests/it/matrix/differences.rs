@@ -2,6 +2,7 @@
 //!
 //! - A status names the infrastructure, and an error says that an agent said so and where the host of the cell looks for packages; `recorded` leaves these words out.
 //! - A cell of a pool is in its guest. One that was planned or only made has no cell before its first start, and what reads or changes the cell is refused until then; a basic VM has its cell at once.
+//! - What a host refuses of a specification is told when a basic VM is made, and when a VM of a pool is started.
 //! - A guest that is off answers questions from what it said when it was stopped, and only to the program that stopped it; what changes its cell is refused until it is started. A basic VM that is stopped takes it all.
 //! - Dropping the handle of a VM of a pool leaves the VM running, and another program goes on with it. A basic VM lives in its process.
 //! - A guest can be switched off by somebody else, so that its VM has failed; nothing but a bug brings a basic VM there.
@@ -12,7 +13,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use bioxen_agent::RemoteHypervisor;
 use bioxen_core::{
     AtpPercent, BiologicalVm, CancelToken, Infrastructure, Operation, OperonAction, Organism,
-    ProcessCode, RibosomeCount, VmError, VmImage, VmState,
+    Pacing, PackageName, Priority, ProcessCode, RibosomeCount, RibosomeUnit, Seed, VmError, VmId,
+    VmImage, VmSpec, VmState,
 };
 use bioxen_xcpng::{PoolChannel, XcpngError, XcpngPool, plan_vm};
 
@@ -68,6 +70,71 @@ fn a_guest_that_was_only_made_is_as_one_that_is_planned() {
     assert_eq!(vm.inspect().expect("it answers").packages, installed);
     vm.destroy().expect("it runs");
     drop((vm, pool));
+    hosts.end();
+}
+
+/// What no host grants is told by the first start, since no host was asked before; nothing is left of it.
+#[test]
+fn what_the_host_refuses_of_a_plan_is_told_by_its_start() {
+    #[track_caller]
+    fn check(hosts: &Hosts, spec: &VmSpec, package: Option<&str>) {
+        let packages: Vec<PackageName> = package.iter().map(|p| p.parse().expect("ok")).collect();
+        let here = hosts.hypervisor.create(spec).and_then(|mut vm| {
+            let installed = packages
+                .iter()
+                .try_for_each(|package| vm.install_biological_package(package).map(drop));
+            vm.destroy().and(installed)
+        });
+        let expected = words(&here.expect_err("no host grants it"));
+        let mut vm = hosts.vm(Kind::Xcpng, spec.clone(), &packages);
+        let planned = vm.status().expect("planned");
+        for _ in 0..2 {
+            let refused = vm.start().expect_err("no host grants it");
+            assert_eq!(words(&refused), expected);
+            assert_eq!(vm.status().expect("planned again"), planned);
+            assert!(hosts.pool.guests().expect("it answers").is_empty());
+        }
+    }
+    let hosts = Hosts::up();
+    let id = || VmId::new("cell-1").expect("a name");
+    let builder = VmSpec::builder(id(), Organism::Syn3a, Seed::new(1)).pacing(Pacing::Manual);
+    let greedy = builder.ribosomes(RibosomeCount::new(69)).build();
+    check(&hosts, &greedy.expect("no rule is broken"), None);
+    check(&hosts, &spec("cell-1", Organism::Syn3a), Some("puc19"));
+    check(&hosts, &spec("cell-1", Organism::Syn3a), Some("grwoth"));
+    hosts.end();
+}
+
+/// More than a full grant is clamped from the plan on.
+#[test]
+fn a_plan_has_the_quota_that_its_cell_will_have() {
+    let hosts = Hosts::up();
+    for (asked, unit) in [
+        (20, RibosomeUnit::Share),
+        (40, RibosomeUnit::Physical),
+        (15, RibosomeUnit::Share),
+    ] {
+        let id = VmId::new("cell-1").expect("a name");
+        let spec = VmSpec::builder(id, Organism::Syn3a, Seed::new(1))
+            .ribosomes(RibosomeCount::new(asked))
+            .ribosome_unit(unit)
+            .atp(AtpPercent::new(12.34).expect("from 0 to 100"))
+            .priority(Priority::MAX)
+            .pacing(Pacing::Manual)
+            .build()
+            .expect("no rule is broken");
+        let [basic, xcpng] = Kind::ALL.map(|kind| {
+            let mut vm = hosts.vm(kind, spec.clone(), &[]);
+            let created = vm.status().expect("it answers").quota;
+            vm.start().expect("it is new");
+            let running = vm.status().expect("it answers").quota;
+            assert_eq!(created, running, "{kind:?}");
+            let usage = vm.resource_usage().expect("it answers");
+            vm.destroy().expect("it runs");
+            (running, usage)
+        });
+        assert_eq!(basic, xcpng, "{asked} {unit}");
+    }
     hosts.end();
 }
 
@@ -148,7 +215,10 @@ fn a_guest_that_somebody_switched_off_is_a_vm_that_failed() {
         assert_eq!(vm.status().expect("it is off").state, VmState::Error);
         check_illegal(&mut *vm, VmState::Error);
         assert!(refused_in(vm.advance(seconds(1)).map(drop), VmState::Error));
-        assert!(refused_in(vm.biological_metrics().map(drop), VmState::Error));
+        assert!(refused_in(
+            vm.biological_metrics().map(drop),
+            VmState::Error
+        ));
         vm.stop().expect("it failed");
         assert_eq!(vm.status().expect("it is off").state, VmState::Stopped);
         vm.start().expect("it is stopped");
@@ -253,7 +323,7 @@ fn readings(vm: &dyn BiologicalVm) -> String {
 }
 
 /// As another client of the pool does.
-fn switch_off(pool: &XcpngPool, id: &bioxen_core::VmId) {
+fn switch_off(pool: &XcpngPool, id: &VmId) {
     let (guest, _) = pool.guest(id).expect("it is there");
     let xapi = pool.xapi();
     let token = CancelToken::new();

@@ -31,10 +31,7 @@ pub(super) fn check(vm: &mut dyn BiologicalVm) {
     assert_eq!(vm.save().expect("it answers"), saved);
     vm.resume().expect("it is paused");
 
-    for (image, fits) in foreign(vm.organism())
-        .into_iter()
-        .chain(damaged(&saved))
-    {
+    for (image, fits) in foreign(vm.organism()).into_iter().chain(damaged(&saved)) {
         match vm.restore(&image) {
             Err(VmError::Image(error)) => assert!(fits(&error), "{error:?}"),
             other => panic!("{other:?}"),

@@ -125,10 +125,7 @@ fn check_not_running(vm: &mut dyn BiologicalVm, state: VmState) {
 
 /// A handle of a VM that is gone: it says so, and nothing else.
 pub(super) fn check_gone(vm: &mut dyn BiologicalVm) {
-    assert_eq!(
-        vm.status().expect("what is left").state,
-        VmState::Destroyed
-    );
+    assert_eq!(vm.status().expect("what is left").state, VmState::Destroyed);
     check_illegal(vm, VmState::Destroyed);
     check_not_running(vm, VmState::Destroyed);
     let allocated = vm.allocate_atp(AtpPercent::FULL).map(drop);
@@ -160,7 +157,9 @@ fn step(vm: &mut dyn BiologicalVm, event: VmEvent) -> Result<(), VmError> {
         VmEvent::Destroy => vm.destroy(),
         // Nobody asks a VM to fail; the table says when it may.
         VmEvent::Fail => {
-            let state = vm.status().map_or(VmState::Destroyed, |status| status.state);
+            let state = vm
+                .status()
+                .map_or(VmState::Destroyed, |status| status.state);
             state.apply(event).map(drop).map_err(VmError::from)
         }
     }

@@ -15,10 +15,7 @@ pub(super) fn check(vm: &mut dyn BiologicalVm) {
     assert!(!report.success);
     assert_eq!(report.result_json, None);
     assert_eq!(report.ended_at.seconds() - report.started_at.seconds(), 1.0);
-    assert_eq!(
-        vm.status().expect("it answers").sim_time,
-        report.ended_at
-    );
+    assert_eq!(vm.status().expect("it answers").sim_time, report.ended_at);
     for word in ["Traceback", "program.star:3", "on purpose"] {
         assert!(report.stderr.contains(word), "{word}: {}", report.stderr);
     }
@@ -29,7 +26,10 @@ pub(super) fn check(vm: &mut dyn BiologicalVm) {
         ("advance(", ProcessFailureKind::Syntax),
         ("counts(['no such thing'])", ProcessFailureKind::UnknownGene),
         ("1 // 0", ProcessFailureKind::Runtime),
-        ("[[0] * 9000000 for _ in range(3)]", ProcessFailureKind::HeapLimit),
+        (
+            "[[0] * 9000000 for _ in range(3)]",
+            ProcessFailureKind::HeapLimit,
+        ),
     ] {
         let report = run(vm, source);
         assert!(!report.success, "{source}");

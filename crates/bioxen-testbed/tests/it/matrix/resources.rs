@@ -35,7 +35,10 @@ fn what_watches_and_steers_vms_does_so_with_either_kind() {
     let [basic, xcpng] = snapshots.as_slice() else {
         panic!("{snapshots:?}");
     };
-    assert_eq!((basic.quota(), basic.usage()), (xcpng.quota(), xcpng.usage()));
+    assert_eq!(
+        (basic.quota(), basic.usage()),
+        (xcpng.quota(), xcpng.usage())
+    );
     let mut vm = hosts.vm(Kind::Xcpng, spec("cell-1", Organism::Syn3a), &[]);
     assert!(matches!(
         basic.compare(&vm.status().expect("planned")),
