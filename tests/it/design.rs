@@ -9,10 +9,12 @@ use bioxen::resources::{
     Timed, Verb,
 };
 use bioxen::{
-    AtpPercent, BiologicalVm, GeneId, Organism, Pacing, RibosomeCount, Seed, SimSpan, SystemClock,
-    VmError, VmId, VmSpec, VmState, create_bio_vm,
+    AtpPercent, BiologicalVm, GeneId, Infrastructure, Organism, Pacing, ProcessCode, RibosomeCount,
+    Seed, SimSpan, SystemClock, VmError, VmId, VmSpec, VmState, create_bio_vm, plan_configured_vm,
 };
 use bioxen_core::testing::ManualClock;
+use bioxen_testbed::guests::agent_binary;
+use bioxen_testbed::{TEMPLATE, Testbed, TestbedSpec};
 
 fn manager(name: &str, organism: Organism) -> BioResourceManager {
     let id = VmId::new(name).expect("a plain name");
@@ -47,6 +49,71 @@ fn basic_vm_complete_lifecycle() {
     assert_eq!(metrics.sim_time.seconds(), 60.0);
     vm.destroy().expect("it was running");
     assert_eq!(vm.status().expect("what is left").state, VmState::Destroyed);
+}
+
+/// What the design says of a pool, for a pool that is there.
+fn xcpng_config(testbed: &Testbed) -> String {
+    let (user, password) = testbed.login();
+    format!(
+        r#"{{"organism": "ecoli", "vm_type": "xcpng", "xcpng_config": {{
+            "xapi_url": "{}", "username": "{user}", "password": "{password}", "tls_pins": ["{}"],
+            "template_name": "{TEMPLATE}", "guest_networks": ["127.0.0.0/8"],
+            "ssh_user": "{}", "ssh_port": {}, "ssh_key_path": "{}", "ssh_host_keys": ["{}"]
+        }}}}"#,
+        testbed.url(),
+        testbed.pin().expect("it is behind TLS"),
+        testbed.ssh_user(),
+        testbed.ssh_port(),
+        testbed.client_key().private().display(),
+        testbed.host_key(),
+    )
+}
+
+#[test]
+fn xcpng_vm_with_valid_config() {
+    let agent = agent_binary(None).unwrap_or_else(|error| {
+        panic!("{error}; {}", error.hint().unwrap_or_default());
+    });
+    let testbed = Testbed::start(TestbedSpec::quick(Some(agent))).expect("a testbed");
+    let logins = || testbed.server().seen().calls("session.login_with_password");
+    let request = Request::new(Surroundings::nowhere());
+    let text = xcpng_config(&testbed);
+    let loaded = load_text("pool.json".as_ref(), text.as_bytes(), &request);
+    let config = loaded.expect("it has all that is required").config;
+    let state = tempfile::tempdir().expect("a folder");
+    let id = VmId::new("test_xcpng").expect("a plain name");
+    let planned = plan_configured_vm(
+        &config,
+        id,
+        Seed::new(1),
+        state.path(),
+        &request.surroundings,
+    );
+    let mut vm: Box<dyn BiologicalVm> = Box::new(planned.expect("a plan"));
+    let status = vm.status().expect("planned");
+    assert_eq!(status.infrastructure, Infrastructure::Xcpng);
+    assert_eq!(status.infrastructure.to_string(), "xcpng");
+    assert_eq!(
+        (vm.organism(), status.state),
+        (Organism::Ecoli, VmState::Created)
+    );
+    assert_eq!(logins(), 0, "to plan a VM sends no byte");
+
+    vm.start().expect("the pool is there");
+    assert_eq!(logins(), 1);
+    let mut manager = BioResourceManager::new(vm);
+    let initial = manager.optimize_initially().expect("it is free");
+    assert_eq!((initial.atp, initial.ribosomes.get()), (percent(80.0), 25));
+    let vm = manager.vm_mut();
+    let code = ProcessCode::new("step", "advance(1)\nget_biological_status()").expect("short");
+    let report = vm.execute_biological_process(&code).expect("it runs");
+    assert!(report.success, "{}", report.stderr);
+    assert_eq!(vm.status().expect("it runs").state, VmState::Running);
+    vm.destroy().expect("it runs");
+    assert_eq!(vm.status().expect("what is left").state, VmState::Destroyed);
+    drop(manager);
+    let census = testbed.server().pool(|pool| pool.census());
+    assert!(census.is_clean(), "{census:#?}");
 }
 
 #[test]

@@ -24,8 +24,8 @@ mod rest;
 
 pub use plan::{XcpngBiologicalVm, plan_vm};
 
-/// How a pool is met, the first time that something is asked of it.
-type Connect = Box<dyn FnOnce() -> Result<XcpngPool, XcpngError> + Send>;
+/// How a pool is met, the first time that something is asked of it; if that fails, it is met the next time.
+type Connect = Box<dyn FnMut() -> Result<XcpngPool, XcpngError> + Send>;
 
 /// A [`Channel`] whose other end is a pool.
 ///
@@ -41,7 +41,7 @@ pub struct PoolChannel {
 }
 
 enum Met {
-    NotYet(Option<Connect>),
+    NotYet(Connect),
     Yes(XcpngPool),
 }
 
@@ -69,14 +69,13 @@ impl PoolChannel {
     /// The pool, met if it was not yet.
     fn pool(&mut self) -> Result<&XcpngPool, VmError> {
         if let Met::NotYet(connect) = &mut self.met {
-            let connect = connect.take().ok_or(VmError::Cancelled)?;
             let pool = connect().map_err(|error| error.into_vm_error("the pool cannot be used"))?;
             self.begun = pool.xapi().timer().now();
             self.met = Met::Yes(pool);
         }
         match &self.met {
             Met::Yes(pool) => Ok(pool),
-            Met::NotYet(_) => Err(VmError::Cancelled),
+            Met::NotYet(_) => Err(refused("the pool was not met")),
         }
     }
 

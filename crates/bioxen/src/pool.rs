@@ -94,7 +94,11 @@ pub fn plan_configured_vm(
         .infrastructure(Infrastructure::Xcpng)
         .build()?;
     let packages = package_names(config)?;
-    Ok(plan_vm(move || XcpngPool::connect(options), spec, packages))
+    Ok(plan_vm(
+        move || XcpngPool::connect(options.clone()),
+        spec,
+        packages,
+    ))
 }
 
 /// Packages are those of the agents: by name, since a path leads nowhere in a guest.

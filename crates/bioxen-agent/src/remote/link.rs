@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bioxen_core::{Organism, Probe, ResourceUsage, VmError, VmId};
+use bioxen_core::{Organism, Probe, ResourceUsage, VmError, VmId, VmState, VmStatus};
 use parking_lot::Mutex;
 
 use super::SharedChannel;
@@ -15,17 +15,19 @@ pub(super) struct Link {
     pub(super) id: VmId,
     pub(super) organism: Organism,
     channel: SharedChannel,
+    last_status: Mutex<VmStatus>,
     last_usage: Mutex<Option<ResourceUsage>>,
     /// Set once it is destroyed: another VM may have its name then.
     gone: AtomicBool,
 }
 
 impl Link {
-    pub(super) fn new(id: VmId, organism: Organism, channel: SharedChannel) -> Self {
+    pub(super) fn new(status: VmStatus, channel: SharedChannel) -> Self {
         Self {
-            id,
-            organism,
+            id: status.id.clone(),
+            organism: status.organism,
             channel,
+            last_status: Mutex::new(status),
             last_usage: Mutex::new(None),
             gone: AtomicBool::new(false),
         }
@@ -63,7 +65,24 @@ impl Link {
         Request::Vm { vm, ask }
     }
 
+    /// How it was when that was last told, with the end of its life since.
+    pub(super) fn last_status(&self) -> VmStatus {
+        let mut status = self.last_status.lock().clone();
+        if self.is_gone() {
+            status.state = VmState::Destroyed;
+        }
+        status
+    }
+
     fn remember(&self, answer: &Answer) {
+        let status = match answer {
+            Answer::Status(status) => Some(&**status),
+            Answer::Inspection(inspection) => Some(&inspection.status),
+            _ => None,
+        };
+        if let Some(status) = status {
+            *self.last_status.lock() = status.clone();
+        }
         let usage = match answer {
             Answer::Usage(usage) => Some(&**usage),
             Answer::Inspection(inspection) => inspection.usage.as_ref(),

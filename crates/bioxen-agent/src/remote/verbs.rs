@@ -22,7 +22,11 @@ impl BiologicalVm for RemoteVm {
         self.link.organism
     }
 
+    /// How the VM is. After [`destroy`](BiologicalVm::destroy) this is how it was when that was last told, and destroyed.
     fn status(&self) -> Result<VmStatus, VmError> {
+        if self.link.is_gone() {
+            return Ok(self.link.last_status());
+        }
         let status = self.link.ask(VmRequest::Status, only!(Answer::Status));
         status.map(|status| *status)
     }

@@ -14,7 +14,7 @@ use crate::message::{Answer, Grant, Inspection, PageSize, Reading, VmRequest};
 /// A biological VM that an agent computes; [`RemoteHypervisor`](super::RemoteHypervisor) makes and opens them.
 ///
 /// It answers the verbs of [`BiologicalVm`](bioxen_core::BiologicalVm) as the agent does, and with the errors of the agent.
-/// After [`destroy`](bioxen_core::BiologicalVm::destroy) it asks the agent for nothing anymore, as another VM may have its name then.
+/// After [`destroy`](bioxen_core::BiologicalVm::destroy) it asks the agent for nothing anymore, as another VM may have its name then; its status is then the last that was told, with the state `destroyed`.
 ///
 /// Dropping it leaves the VM as it is.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct RemoteVm {
 
 impl RemoteVm {
     pub(super) fn new(channel: SharedChannel, status: &VmStatus) -> Self {
-        let link = Link::new(status.id.clone(), status.organism, channel);
+        let link = Link::new(status.clone(), channel);
         Self {
             link: Arc::new(link),
         }

@@ -8,6 +8,7 @@ mod hostile;
 mod keys;
 mod killed;
 mod limits;
+mod matrix;
 mod output;
 mod pool;
 mod same;

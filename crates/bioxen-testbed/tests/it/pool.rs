@@ -1,4 +1,4 @@
 //! Biological VMs in a pool, driven as their users drive them.
 
-mod bed;
+pub(crate) mod bed;
 mod life;

@@ -99,11 +99,28 @@ impl PoolChannel {
             Answer::Status(status) => Ok(status.state),
             Answer::Refused(_) => {
                 let create = pool.create_request(guest).map_err(unkept)?;
-                self.granted(&guest.id, &create)?;
+                self.make_cell(&guest.id, &create)?;
                 Ok(VmState::Created)
             }
             other => Err(unexpected(&other)),
         }
+    }
+
+    /// Has the agent make the cell, and tells what came of its packages and its quota.
+    fn make_cell(&mut self, vm: &VmId, create: &Request) -> Result<(), VmError> {
+        let created = match self.line(vm)?.call(create)? {
+            Answer::Created(created) => created,
+            Answer::Refused(refusal) => return Err(refusal.into()),
+            other => return Err(unexpected(&other)),
+        };
+        let watcher = self.pool()?.options().watcher.clone();
+        if let Some(notice) = created.notice {
+            watcher.note(&notice.to_string());
+        }
+        for report in &created.packages {
+            watcher.note(&report.stdout);
+        }
+        Ok(())
     }
 
     /// Asks the agent, whose refusal is an error.

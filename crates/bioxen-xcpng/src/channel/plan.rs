@@ -3,6 +3,7 @@
 use bioxen_agent::{Answer, RemoteHypervisor, RemoteVm, VmRequest};
 use bioxen_core::{Notice, PackageName, RibosomeUnit, VmError, VmId, VmSpec, VmState, VmStatus};
 
+use super::rest::refusal;
 use super::{Met, PoolChannel, life::Undo};
 use crate::pool::{XcpngError, XcpngPool, planned_status};
 
@@ -41,27 +42,27 @@ impl Plan {
 /// A stop shuts the VM down, and its destruction removes it from the pool.
 pub type XcpngBiologicalVm = RemoteVm;
 
-/// Plans a biological VM; the pool is met when it is started.
+/// Plans a biological VM; the pool is met when it is started, and again if that failed and it is started another time.
 ///
 /// ```no_run
 /// use bioxen_core::{BiologicalVm, VmError, VmSpec};
 /// use bioxen_xcpng::{XcpngOptions, XcpngPool, plan_vm};
 ///
 /// fn one_minute(options: XcpngOptions, spec: VmSpec) -> Result<(), VmError> {
-///     let mut vm = plan_vm(move || XcpngPool::connect(options), spec, Vec::new());
+///     let mut vm = plan_vm(move || XcpngPool::connect(options.clone()), spec, Vec::new());
 ///     vm.start()?;
 ///     vm.advance("1min".parse().expect("a span"))?;
 ///     vm.destroy()
 /// }
 /// ```
 pub fn plan_vm(
-    connect: impl FnOnce() -> Result<XcpngPool, XcpngError> + Send + 'static,
+    connect: impl FnMut() -> Result<XcpngPool, XcpngError> + Send + 'static,
     spec: VmSpec,
     packages: Vec<PackageName>,
 ) -> XcpngBiologicalVm {
     let plan = Plan::new(spec, packages);
     let status = plan.status();
-    let channel = PoolChannel::of(Met::NotYet(Some(Box::new(connect))), Some(plan));
+    let channel = PoolChannel::of(Met::NotYet(Box::new(connect)), Some(plan));
     RemoteHypervisor::new(channel).vm(&status)
 }
 
@@ -85,24 +86,11 @@ impl PoolChannel {
                 self.plan = Some(plan);
                 Ok(Answer::Status(Box::new(status)))
             }
-            VmRequest::Pause => self.illegal(plan, bioxen_core::VmEvent::Pause),
-            VmRequest::Resume => self.illegal(plan, bioxen_core::VmEvent::Resume),
-            VmRequest::Stop => self.illegal(plan, bioxen_core::VmEvent::Stop),
             other => {
-                let id = plan.id().clone();
+                let (id, organism) = (plan.id().clone(), plan.spec.organism());
                 self.plan = Some(plan);
-                Err(VmError::NotRunning {
-                    id,
-                    state: VmState::Created,
-                    operation: super::rest::operation(other),
-                })
+                Err(refusal(id, organism, VmState::Created, other))
             }
         }
-    }
-
-    fn illegal(&mut self, plan: Plan, event: bioxen_core::VmEvent) -> Result<Answer, VmError> {
-        let judged = super::judge(&plan.status(), event);
-        self.plan = Some(plan);
-        judged.map(|_| Answer::Done)
     }
 }

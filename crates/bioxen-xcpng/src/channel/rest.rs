@@ -1,7 +1,7 @@
 //! What is known of a cell whose guest is off.
 
 use bioxen_agent::{Answer, Inspection, PageSize, VmRequest};
-use bioxen_core::{VmError, VmState};
+use bioxen_core::{Operation, Organism, VmError, VmEvent, VmId, VmState};
 
 use super::{PoolChannel, unkept};
 use crate::pool::Guest;
@@ -89,15 +89,29 @@ impl PoolChannel {
             let kept = guest.kept(record).map_err(unkept)?;
             return Ok(Answer::Packages(kept.packages));
         }
-        if let VmRequest::Pause = ask {
-            state.apply(bioxen_core::VmEvent::Pause)?;
-        }
-        Err(VmError::NotRunning {
-            id: guest.id.clone(),
-            state,
-            operation: operation(ask),
-        })
+        Err(refusal(guest.id.clone(), guest.organism, state, ask))
     }
+}
+
+/// Why a cell that is not at hand does not do what is asked: what no state allows comes first, as with every VM.
+pub(super) fn refusal(id: VmId, organism: Organism, state: VmState, ask: &VmRequest) -> VmError {
+    let possible = match ask {
+        VmRequest::Pause => state.apply(VmEvent::Pause).map(drop).map_err(VmError::from),
+        VmRequest::Resume => state
+            .apply(VmEvent::Resume)
+            .map(drop)
+            .map_err(VmError::from),
+        VmRequest::Stop => state.apply(VmEvent::Stop).map(drop).map_err(VmError::from),
+        VmRequest::StartTranscription(_) => organism.require(Operation::StartTranscription),
+        VmRequest::ManageOperons { .. } => organism.require(Operation::ManageOperons),
+        VmRequest::PlasmidCount => organism.require(Operation::PlasmidCount),
+        _ => Ok(()),
+    };
+    possible.err().unwrap_or(VmError::NotRunning {
+        id,
+        state,
+        operation: operation(ask),
+    })
 }
 
 /// Words for a verb that read after "cannot".

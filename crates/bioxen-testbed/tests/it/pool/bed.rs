@@ -12,27 +12,27 @@ use bioxen_xcpng::{
 };
 
 /// A testbed with the state folder of one client.
-pub(super) struct Bed {
-    pub(super) testbed: Testbed,
-    pub(super) state: tempfile::TempDir,
+pub(crate) struct Bed {
+    pub(crate) testbed: Testbed,
+    pub(crate) state: tempfile::TempDir,
 }
 
 impl Bed {
-    pub(super) fn up() -> Self {
+    pub(crate) fn up() -> Self {
         let agent = agent_binary(None).unwrap_or_else(|error| {
             panic!("{error}; {}", error.hint().unwrap_or_default());
         });
         Self::with(TestbedSpec::quick(Some(agent)))
     }
 
-    pub(super) fn with(spec: TestbedSpec) -> Self {
+    pub(crate) fn with(spec: TestbedSpec) -> Self {
         Self {
             testbed: Testbed::start(spec).expect("a testbed"),
             state: tempfile::tempdir().expect("a folder"),
         }
     }
 
-    pub(super) fn options(&self) -> XcpngOptions {
+    pub(crate) fn options(&self) -> XcpngOptions {
         let bed = &self.testbed;
         let (user, password) = bed.login();
         let pin: CertificatePin = bed.pin().expect("TLS").parse().expect("a fingerprint");
@@ -58,24 +58,24 @@ impl Bed {
         options
     }
 
-    pub(super) fn connect(&self) -> XcpngPool {
+    pub(crate) fn connect(&self) -> XcpngPool {
         XcpngPool::connect(self.options()).expect("a login")
     }
 
     /// What is in the pool that was not there at the beginning.
-    pub(super) fn census(&self) -> Census {
+    pub(crate) fn census(&self) -> Census {
         self.testbed.server().pool(|pool| pool.census())
     }
 
     #[track_caller]
-    pub(super) fn assert_clean(&self) {
+    pub(crate) fn assert_clean(&self) {
         let census = self.census();
         assert!(census.is_clean(), "{census:#?}");
     }
 }
 
 /// A cell that moves only when it is told to.
-pub(super) fn spec(name: &str, organism: Organism) -> VmSpec {
+pub(crate) fn spec(name: &str, organism: Organism) -> VmSpec {
     VmSpec::builder(
         VmId::new(name).expect("a plain name"),
         organism,

@@ -10,7 +10,7 @@ fn a_vm_is_planned_started_driven_stopped_started_again_and_destroyed() {
     let bed = Bed::up();
     let options = bed.options();
     let mut vm = plan_vm(
-        move || XcpngPool::connect(options),
+        move || XcpngPool::connect(options.clone()),
         spec("cell-1", Organism::Syn3a),
         Vec::new(),
     );
