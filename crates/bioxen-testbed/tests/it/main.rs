@@ -11,3 +11,4 @@ mod limits;
 mod output;
 mod pool;
 mod same;
+mod up;
