@@ -6,8 +6,8 @@ use bioxen_config::{Config, SecretError, Surroundings, XcpngConfig};
 use bioxen_core::{Infrastructure, InvalidName, PackageName, Seed, SpecError, VmId};
 use bioxen_xcpng::xapi::{AddressFilter, InvalidCidr, NameOrUuid};
 use bioxen_xcpng::{
-    CertificatePin, Endpoint, InvalidEndpoint, InvalidPin, InvalidPublicKey, PlainHttp, SshAuth,
-    SshOptions, Trust, XapiOptions, XcpngBiologicalVm, XcpngOptions, XcpngPool, plan_vm,
+    Endpoint, InvalidEndpoint, InvalidPin, InvalidPublicKey, PlainHttp, SshAuth, SshOptions, Trust,
+    XapiOptions, XcpngBiologicalVm, XcpngOptions, XcpngPool, plan_vm,
 };
 use thiserror::Error;
 

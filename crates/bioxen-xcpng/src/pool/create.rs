@@ -38,7 +38,9 @@ impl XcpngPool {
             vm_id: spec.id().clone(),
         };
         let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
-        match self.make(&mut entry, spec, packages, whole) {
+        let made = self.make(&mut entry, spec, packages, whole);
+        self.options().watcher.rest();
+        match made {
             Ok(guest) => {
                 entry.close()?;
                 tracing::info!(vm = %guest.id, uuid = %guest.uuid, "guest made");

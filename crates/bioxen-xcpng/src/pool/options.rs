@@ -139,8 +139,11 @@ impl fmt::Display for Step {
 
 /// Who is told of steps.
 pub trait Watcher: Send + Sync + fmt::Debug {
-    /// A step begins.
+    /// A step begins, and the one before it is over.
     fn step(&self, step: &Step);
+
+    /// The last step is over, or has failed.
+    fn rest(&self);
 
     /// Something that a person should know.
     fn note(&self, text: &str);
@@ -152,6 +155,8 @@ struct Nobody;
 
 impl Watcher for Nobody {
     fn step(&self, _: &Step) {}
+
+    fn rest(&self) {}
 
     fn note(&self, _: &str) {}
 }
