@@ -1,5 +1,7 @@
 //! A pool whose VMs are guests that run.
 
+mod client;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use bioxen_testbed::{TEMPLATE, Testbed};
+use bioxen_testbed::Testbed;
 
 use crate::failure::Failure;
 
@@ -73,7 +73,7 @@ impl ConfigFile {
         password: &Path,
         agent: Option<&Path>,
     ) -> Result<&str, Failure> {
-        let text = format!("{HEADER}{}", text(testbed, password, agent));
+        let text = format!("{HEADER}{}", testbed.client_config(password, agent));
         replace(&mut self.file, &text).map_err(Failure::config(&self.path))?;
         self.written = text;
         Ok(&self.written)
@@ -114,36 +114,6 @@ fn replace(file: &mut File, text: &str) -> io::Result<()> {
     file.rewind()?;
     file.set_len(0)?;
     file.write_all(text.as_bytes())
-}
-
-fn text(testbed: &Testbed, password: &Path, agent: Option<&Path>) -> String {
-    let (user, _) = testbed.login();
-    let mut lines = vec!["vm_type: xcpng".to_owned(), "xcpng_config:".to_owned()];
-    let mut add = |name: &str, value: String| lines.push(format!("  {name}: {value}"));
-    add("xapi_url", quoted(&testbed.url()));
-    add("username", quoted(user));
-    add("password_file", quoted(&password.to_string_lossy()));
-    if !testbed.pins().is_empty() {
-        let pins: Vec<String> = testbed.pins().iter().map(|pin| quoted(pin)).collect();
-        add("tls_pins", format!("[{}]", pins.join(", ")));
-    }
-    add("template_name", quoted(TEMPLATE));
-    add("ssh_user", quoted(&testbed.ssh_user()));
-    let key = testbed.client_key().private().to_string_lossy();
-    add("ssh_key_path", quoted(&key));
-    add("ssh_port", testbed.ssh_port().to_string());
-    add("ssh_host_keys", format!("[{}]", quoted(testbed.host_key())));
-    add("guest_networks", "[\"127.0.0.0/8\"]".to_owned());
-    if let Some(agent) = agent {
-        add("agent_path", quoted(&agent.to_string_lossy()));
-    }
-    lines.push(String::new());
-    lines.join("\n")
-}
-
-/// Text as YAML takes it: what JSON writes is YAML too.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! A testbed from its start to its end.
 
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use bioxen_testbed::{Testbed, TestbedError, TestbedSpec};
@@ -27,7 +26,7 @@ pub(crate) fn run(args: &UpArgs) -> Result<(), Failure> {
     })?;
     let testbed = Testbed::start(spec(args, &agent)?)?;
     testbed.try_guest().map_err(Failure::Guest)?;
-    let password = write_password(&testbed).map_err(|source| {
+    let password = testbed.write_password().map_err(|source| {
         let error = TestbedError::Folder(source);
         Failure::Testbed(error)
     })?;
@@ -77,19 +76,6 @@ fn draw_password() -> io::Result<String> {
         let _ = write!(text, "{byte:02x}");
         text
     }))
-}
-
-fn write_password(testbed: &Testbed) -> io::Result<PathBuf> {
-    let path = testbed.folder().join("password");
-    let (_, password) = testbed.login();
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)?;
-    writeln!(file, "{password}")?;
-    Ok(path)
 }
 
 fn greeting(args: &UpArgs, testbed: &Testbed, path: &Path, text: &str) -> String {
