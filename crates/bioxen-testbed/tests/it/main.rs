@@ -12,3 +12,4 @@ mod output;
 mod pool;
 mod same;
 mod up;
+mod words;
