@@ -9,11 +9,15 @@ Automation of the BioXen workspace
 Usage: cargo xtask <VERB> [OPTIONS]
 
 Verbs:
-  demo     Build the release CLI, run one syn3a cell cycle, write its CSV and SVG
+  demo     Build the release CLI, run one syn3a cell cycle, write its CSV and SVG;
+           with --xcpng let a cell live in a guest of a pool, on this machine
   test     Run everything that CI runs: format, tidy, clippy, tests, docs, features
   tidy     Check the rules of the house that the compiler cannot check
   doctor   Say which tools this machine has and which it lacks
   help     Print this text
+
+Options of demo:
+  --xcpng        Bring up a testbed of XCP-ng instead, and drive one cell in it
 
 Options of demo and test:
   --no-install   Never install system packages, only say which are missing
@@ -70,21 +74,26 @@ pub(crate) struct Request {
     pub(crate) verb: Verb,
     /// Whether missing system packages may be installed.
     pub(crate) install: bool,
+    /// Whether the demo is that of a pool.
+    pub(crate) xcpng: bool,
 }
 
 /// Reads the arguments that follow `cargo xtask`.
 pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Request, Failure> {
     let mut verb = None;
     let mut no_install = false;
+    let mut xcpng = false;
     for arg in args {
         match arg.as_str() {
             "-h" | "--help" => {
                 return Ok(Request {
                     verb: Verb::Help,
                     install: false,
+                    xcpng: false,
                 });
             }
             "--no-install" => no_install = true,
+            "--xcpng" => xcpng = true,
             flag if flag.starts_with('-') => {
                 return Err(Failure::usage(format!("there is no option `{flag}`")));
             }
@@ -110,9 +119,13 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Request, Failu
             "`--no-install` belongs to `demo` and `test`".to_owned(),
         ));
     }
+    if xcpng && verb != Verb::Demo {
+        return Err(Failure::usage("`--xcpng` belongs to `demo`".to_owned()));
+    }
     Ok(Request {
         verb,
         install: !no_install,
+        xcpng,
     })
 }
 
@@ -142,7 +155,13 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, verb: Verb, install: bool) {
-        assert_eq!(parse_line(line).unwrap(), Request { verb, install });
+        let xcpng = line.contains("xcpng");
+        let expected = Request {
+            verb,
+            install,
+            xcpng,
+        };
+        assert_eq!(parse_line(line).unwrap(), expected);
     }
 
     #[track_caller]
@@ -157,6 +176,8 @@ mod tests {
         check("demo", Verb::Demo, true);
         check("test --no-install", Verb::Test, false);
         check("--no-install demo", Verb::Demo, false);
+        check("demo --xcpng", Verb::Demo, true);
+        check("--xcpng --no-install demo", Verb::Demo, false);
         check("tidy", Verb::Tidy, true);
         check("doctor", Verb::Doctor, true);
         check("test --help", Verb::Help, false);
@@ -189,6 +210,7 @@ mod tests {
             "`--no-install` belongs to `demo` and `test`",
             help,
         );
+        check_refused("test --xcpng", "`--xcpng` belongs to `demo`", help);
     }
 
     #[test]

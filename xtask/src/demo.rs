@@ -1,5 +1,7 @@
 //! `cargo xtask demo`: one cell cycle, seen from a fresh checkout.
 
+pub(crate) mod xcpng;
+
 use std::path::Path;
 
 use crate::doctor::{self, Purpose};

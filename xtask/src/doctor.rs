@@ -11,7 +11,9 @@ use crate::invocation::Invocation;
 pub(crate) enum Purpose {
     /// Building and running.
     Build,
-    /// `cargo xtask test`, on top of building.
+    /// Guests of a testbed, on top of building.
+    Guests,
+    /// `cargo xtask test`, on top of both.
     Test,
     /// Nothing depends on it; a step becomes faster or is added.
     Optional,
@@ -74,7 +76,7 @@ const NEEDS: [Need; 9] = [
         tool: "sshd",
         program: "ls",
         args: "/usr/sbin/sshd",
-        purpose: Purpose::Test,
+        purpose: Purpose::Guests,
         remedy: Remedy::Apt("openssh-server"),
     },
     Need {
@@ -132,6 +134,7 @@ impl Finding {
     fn is_missing_for(&self, purpose: Purpose) -> bool {
         let wanted = match self.need.purpose {
             Purpose::Build => true,
+            Purpose::Guests => matches!(purpose, Purpose::Guests | Purpose::Test),
             Purpose::Test => purpose == Purpose::Test,
             Purpose::Optional => false,
         };

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::failure::Failure;
 
@@ -62,6 +62,16 @@ impl Invocation {
             .map_err(|source| self.spawn_failure(source))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok(output.status.success().then_some(text))
+    }
+
+    /// Starts it in `folder`; what it writes to standard output can be read, and it has no standard input.
+    pub(crate) fn spawn(&self, folder: &Path) -> Result<Child, Failure> {
+        self.command()
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|source| self.spawn_failure(source))
     }
 
     /// The first line it prints, quietly; `None` when it cannot be started or fails.

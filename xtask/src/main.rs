@@ -39,6 +39,7 @@ fn main() -> ExitCode {
 fn carry_out(request: Request) -> Result<(), Failure> {
     let root = workspace_root();
     match request.verb {
+        Verb::Demo if request.xcpng => demo::xcpng::run(&root, request.install),
         Verb::Demo => demo::run(&root, request.install),
         Verb::Test => test::run(&root, request.install),
         Verb::Tidy => tidy::run(&root),

@@ -1,9 +1,12 @@
 //! A pool whose VMs are guests that run.
 
+mod client;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -26,6 +29,8 @@ pub struct TestbedSpec {
     pub agent: Option<PathBuf>,
     /// Whether XAPI is behind TLS.
     pub tls: bool,
+    /// Port of XAPI on all hosts; 0 stands for a free one.
+    pub port: u16,
 }
 
 impl TestbedSpec {
@@ -33,8 +38,8 @@ impl TestbedSpec {
     pub fn quick(agent: Option<PathBuf>) -> Self {
         let mut template = TemplateSpec::new(TEMPLATE);
         template.guest = GuestSpec {
-            drivers_after: Some(std::time::Duration::from_millis(5)),
-            address_after: Some(std::time::Duration::from_millis(10)),
+            drivers_after: Some(Duration::from_millis(5)),
+            address_after: Some(Duration::from_millis(10)),
             ..GuestSpec::default()
         };
         Self {
@@ -49,7 +54,41 @@ impl TestbedSpec {
             },
             agent,
             tls: true,
+            port: 0,
         }
+    }
+
+    /// As [`quick`](Self::quick), at a pace that people can follow: a clone takes a second, and a guest has its address three seconds after its start.
+    pub fn demo(agent: Option<PathBuf>) -> Self {
+        let ms = Duration::from_millis;
+        let mut spec = Self::quick(agent);
+        for template in &mut spec.pool.templates {
+            template.guest.drivers_after = Some(ms(2_000));
+            template.guest.address_after = Some(ms(3_000));
+        }
+        spec.pool.timings = Timings {
+            clone: ms(1_000),
+            copy: ms(3_000),
+            start: ms(1_000),
+            clean_shutdown: ms(1_500),
+            short: ms(300),
+            suspend: ms(1_500),
+            ..Timings::default()
+        };
+        spec
+    }
+
+    /// As before, with so many hosts of so much memory each, in bytes; they listen at 127.0.0.1, 127.0.0.2 and so on.
+    #[must_use]
+    pub fn with_hosts(mut self, hosts: u8, memory: Option<u64>) -> Self {
+        let host = |number: u8| {
+            let name = format!("xcp-{number}");
+            let mut host = HostSpec::new(&name, &format!("127.0.0.{number}"));
+            host.memory = memory.unwrap_or(host.memory);
+            host
+        };
+        self.pool.hosts = (1..=hosts.max(1)).map(host).collect();
+        self
     }
 }
 
@@ -60,7 +99,7 @@ impl TestbedSpec {
 pub struct Testbed {
     // Guests end with the server, and their files last.
     server: XapiServer,
-    pin: Option<String>,
+    pins: Vec<String>,
     key: ClientKey,
     host_key: String,
     port: u16,
@@ -99,18 +138,16 @@ impl Testbed {
             network,
             running: BTreeMap::new(),
         });
-        let server = match spec.tls {
+        let mut server = match spec.tls {
             true => ServerSpec::tls(pool.host_count())?,
             false => ServerSpec::plain(),
         };
-        let pin = server
-            .identities
-            .first()
-            .map(Identity::fingerprint)
-            .transpose()?;
+        server.port = spec.port;
+        let pins = server.identities.iter().map(Identity::fingerprint);
+        let pins = pins.collect::<Result<_, _>>()?;
         Ok(Self {
             server: XapiServer::start(pool, &server)?,
-            pin,
+            pins,
             host_key: public_line(&host_key)?,
             key,
             port,
@@ -132,7 +169,12 @@ impl Testbed {
 
     /// SHA-256 of the certificate of the master, hexadecimal.
     pub fn pin(&self) -> Option<&str> {
-        self.pin.as_deref()
+        self.pins.first().map(String::as_str)
+    }
+
+    /// The same of all hosts, the master first; none without TLS.
+    pub fn pins(&self) -> &[String] {
+        &self.pins
     }
 
     /// User and password of XAPI.
@@ -166,6 +208,29 @@ impl Testbed {
     /// Folder with all that is of the testbed.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Brings a guest up and ends it again, to see that this machine can have guests.
+    ///
+    /// # Errors
+    ///
+    /// [`GuestError`] says what is missing.
+    pub fn try_guest(&self) -> Result<(), GuestError> {
+        let folder = self.folder.path().join("trial");
+        let address = Loopback::with_port(self.port).address()?;
+        Guest::start(GuestPlan::new(folder, address, self.key.public()))?.remove()
+    }
+
+    /// Ends all guests and the pool, and removes the folder; a drop does the same and tells nobody how it went.
+    ///
+    /// # Errors
+    ///
+    /// [`TestbedError::Folder`] if something of the folder is left.
+    pub fn end(self) -> Result<(), TestbedError> {
+        let Self { server, folder, .. } = self;
+        // The pool has the guests.
+        drop(server);
+        folder.close().map_err(TestbedError::Folder)
     }
 }
 
@@ -249,7 +314,7 @@ impl Guests for RealGuests {
 #[non_exhaustive]
 pub enum TestbedError {
     /// A temporary folder.
-    #[error("the folder of the testbed cannot be made")]
+    #[error("the folder of the testbed cannot be made or removed")]
     Folder(#[source] io::Error),
     /// Guests.
     #[error(transparent)]
@@ -267,7 +332,11 @@ impl TestbedError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Guest(error) => error.hint(),
-            Self::Folder(_) | Self::Pool(_) | Self::Server(_) => None,
+            Self::Folder(_) => Some("make the folder for temporary files writable, or name another one with the variable TMPDIR".to_owned()),
+            Self::Server(ServerError::Listen(_)) => {
+                Some("choose a port that nobody uses, or 0 for any".to_owned())
+            }
+            Self::Pool(_) | Self::Server(_) => None,
         }
     }
 }

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
+use bioxen_testbed::guests::agent_binary;
+use bioxen_testbed::{Testbed, TestbedSpec};
+
 use crate::bioxen;
 use crate::vm::lab::Lab;
 
 const COST: &str = include_str!("../../../../docs/guides/what-does-my-plasmid-cost.md");
 const CIRCUITS: &str = include_str!("../../../../docs/guides/circuits.md");
 const KEEP: &str = include_str!("../../../../docs/guides/watch-steer-and-keep.md");
+const LAPTOP: &str = include_str!("../../../../docs/guides/xcp-ng-on-a-laptop.md");
 const LOCAL: &str = include_str!("../../../../docs/guides/local-vms.md");
 const SHARE: &str = include_str!("../../../../docs/guides/write-and-share-a-package.md");
 
@@ -97,6 +101,26 @@ fn local_vms() {
     let run = commands.inspect(|line| drop(lab.done(line)));
     assert!(run.count() >= 20);
     assert_eq!(lab.daemon(), None, "the last command ended it");
+}
+
+#[test]
+fn xcp_ng_on_a_laptop() {
+    let lab = Lab::new();
+    let agent = agent_binary(None).unwrap_or_else(|error| {
+        panic!("{error}; {}", error.hint().unwrap_or_default());
+    });
+    let testbed = Testbed::start(TestbedSpec::quick(Some(agent))).expect("a testbed");
+    let password = testbed.write_password().expect("room for it");
+    let config = testbed.client_config(&password, None);
+    std::fs::write(lab.path().join("bioxen_testbed.yaml"), config).expect("room for it");
+    std::fs::write(lab.path().join("drive.star"), block(LAPTOP, "python")).expect("room for it");
+    let commands = LAPTOP
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ bioxen "));
+    let run = commands.inspect(|line| drop(lab.done(line)));
+    assert!(run.count() >= 10);
+    let census = testbed.server().pool(|pool| pool.census());
+    assert!(census.is_clean(), "{census:#?}");
 }
 
 /// Runs the commands of a page in a folder, which holds the state too, and answers how many there are.

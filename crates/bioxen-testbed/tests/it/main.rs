@@ -12,3 +12,5 @@ mod matrix;
 mod output;
 mod pool;
 mod same;
+mod up;
+mod words;
