@@ -1,6 +1,8 @@
 //! A guest is made: a clone of the template becomes a VM that is halted and knows which cell it will have.
 
-use bioxen_agent::{Answer, Inspection, Message, MessageError, Request, UnixMillis, draw_op};
+use std::time::Duration;
+
+use bioxen_agent::{Answer, Inspection, Message, MessageError, OpId, Request, UnixMillis, draw_op};
 use bioxen_core::{
     CancelToken, Infrastructure, PackageName, Quota, RibosomeUnit, SimTime, Vitality, VmSpec,
     VmState, VmStatus,
@@ -9,7 +11,7 @@ use bioxen_core::{
 use super::mark::{self, CREATE, INSPECTION, ORGANISM, OWNER, VM};
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent, Note};
-use crate::value::{Ref, Vm};
+use crate::value::{Ref, Uuid, Vm};
 use crate::xapi::{Bounds, NewVif, VmRecord};
 
 /// Steps of making a guest.
@@ -100,7 +102,9 @@ impl XcpngPool {
 
         self.tell(5, STEPS, "making it a VM", limits.provision);
         xapi.provision_vm(vm, bounds)?;
-        self.mark_disks(&guest, entry, bounds)?;
+        for disk in self.mark_disks(&guest.reference, bounds)? {
+            entry.note(Note::Disk(disk))?;
+        }
         for key in &options.host_keys {
             self.shared.host_keys.add(guest.uuid.as_str(), key)?;
         }
@@ -120,7 +124,7 @@ impl XcpngPool {
         bounds: Bounds<'_>,
     ) -> Result<(Ref<Vm>, VmRecord), XcpngError> {
         let xapi = self.xapi();
-        let name = mark::name_in_the_making(entry.op());
+        let name = self.name_in_the_making(entry.op());
         let made = match &self.options().storage {
             None => xapi.clone_vm(template, &name, bounds),
             Some(storage) => {
@@ -131,10 +135,9 @@ impl XcpngPool {
         let reference = match made {
             Ok(reference) => reference,
             Err(unknown) if unknown.is_outcome_unknown() => {
-                let mut found = xapi.vms_by_name(&name, bounds)?;
-                match (found.pop(), found.is_empty()) {
-                    (Some((reference, _)), true) => reference,
-                    _ => return Err(unknown.into()),
+                match self.look_for_clone(template, &name, bounds) {
+                    Ok(Some(reference)) => reference,
+                    Ok(None) | Err(_) => return Err(unknown.into()),
                 }
             }
             Err(refused) => return Err(refused.into()),
@@ -142,6 +145,32 @@ impl XcpngPool {
         let record = xapi.vm_record(&reference, bounds)?;
         entry.note(Note::Cloned(record.uuid.clone()))?;
         Ok((reference, record))
+    }
+
+    /// The clone that came about although nobody said so, once the template is not being cloned any more.
+    fn look_for_clone(
+        &self,
+        template: &Ref<Vm>,
+        name: &str,
+        bounds: Bounds<'_>,
+    ) -> Result<Option<Ref<Vm>>, XcpngError> {
+        let timer = self.timer();
+        loop {
+            let record = self.xapi().vm_record(template, bounds)?;
+            let mut operations = record.current_operations.values();
+            if !operations.any(|operation| operation == "clone" || operation == "copy") {
+                break;
+            }
+            let left = bounds.deadline.left(timer)?;
+            timer.wait(left.min(Duration::from_secs(1)), bounds.cancel);
+        }
+        let mut found = self.xapi().vms_by_name(name, bounds)?;
+        let one = found.pop().filter(|_| found.is_empty());
+        Ok(one.map(|(reference, _)| reference))
+    }
+
+    pub(super) fn name_in_the_making(&self, op: OpId) -> String {
+        mark::name_in_the_making(self.shared.installation, op)
     }
 
     /// Writes down with the clone whose it is and which cell it will have.
@@ -189,14 +218,14 @@ impl XcpngPool {
         Ok(())
     }
 
-    /// Marks the disks that came with the clone as ones that go with it.
-    fn mark_disks(
+    /// Marks the disks of a VM that nobody else uses as ones that go with it.
+    pub(super) fn mark_disks(
         &self,
-        guest: &Guest,
-        entry: &mut Entry,
+        vm: &Ref<Vm>,
         bounds: Bounds<'_>,
-    ) -> Result<(), XcpngError> {
-        for (vdi, record) in self.own_disks(&guest.reference, bounds)? {
+    ) -> Result<Vec<Uuid>, XcpngError> {
+        let mut marked = Vec::new();
+        for (vdi, record) in self.own_disks(vm, bounds)? {
             let word = mark::owner(self.shared.installation, &record.uuid);
             if record.other_config.contains_key(OWNER) {
                 let mut words = record.other_config.clone();
@@ -205,9 +234,9 @@ impl XcpngPool {
             } else {
                 self.xapi().add_to_vdi_config(&vdi, OWNER, &word, bounds)?;
             }
-            entry.note(Note::Disk(record.uuid))?;
+            marked.push(record.uuid);
         }
-        Ok(())
+        Ok(marked)
     }
 
     /// Keeps with the VM how its cell was when it was last seen.
@@ -250,7 +279,7 @@ impl XcpngPool {
             &token,
         );
         let unknown = failed.is_outcome_unknown();
-        match self.remove_unfinished(&entry, bounds) {
+        match self.remove_unfinished(entry.op(), bounds) {
             // A clone that may still come is nothing to be sure of: the journal keeps it.
             Ok(false) if unknown => failed,
             Ok(_) => match entry.close() {
@@ -263,7 +292,7 @@ impl XcpngPool {
             Err(error) => XcpngError::Left {
                 left: format!(
                     "a VM named {}: {error}",
-                    mark::name_in_the_making(entry.op())
+                    self.name_in_the_making(entry.op())
                 ),
                 source: Box::new(failed),
             },

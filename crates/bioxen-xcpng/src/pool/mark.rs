@@ -61,8 +61,15 @@ impl Mark {
 }
 
 /// Name of a VM that is being made by an operation.
-pub(super) fn name_in_the_making(op: OpId) -> String {
-    format!("bioxen-op-{op}")
+pub(super) fn name_in_the_making(installation: OpId, op: OpId) -> String {
+    format!("bioxen-op-{installation}-{op}")
+}
+
+/// The operation in the name of a VM that an installation is making, or was making.
+pub(super) fn op_of(installation: OpId, name: &str) -> Option<OpId> {
+    let rest = name.strip_prefix("bioxen-op-")?;
+    let op = rest.strip_prefix(&installation.to_string())?;
+    op.strip_prefix('-')?.parse().ok()
 }
 
 /// Name of a guest, for people.
