@@ -116,6 +116,20 @@ impl Journal {
         self.folder.join(format!("{op}.{EXTENSION}")).exists()
     }
 
+    /// Whether another client is at the same thing just now.
+    pub(crate) fn is_shared(&self, own: &Entry, intent: &Intent) -> bool {
+        let first = Line::Begin(intent.clone()).write();
+        let others = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        others.map(|other| other.path()).any(|path| {
+            path != own.path
+                && path.extension().is_some_and(|is| is == EXTENSION)
+                && fs::read_to_string(&path).is_ok_and(|text| text.starts_with(&first))
+                && File::open(&path).is_ok_and(|file| {
+                    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+                })
+        })
+    }
+
     /// The operations whose clients are gone, in the order in which they are to be settled, and the files that cannot be read.
     pub(crate) fn left(&self) -> Result<(Vec<Left>, Vec<JournalError>), JournalError> {
         let list = |source| JournalError::of("list", &self.folder, source);

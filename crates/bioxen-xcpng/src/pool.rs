@@ -164,10 +164,18 @@ impl XcpngPool {
     ///
     /// # Errors
     ///
-    /// [`XcpngError::NotFound`] if this installation has none of that name.
+    /// [`XcpngError::NotFound`] if this installation has none of that name, and [`XapiError::Ambiguous`] if it has several.
     pub fn guest(&self, id: &VmId) -> Result<(Guest, VmRecord), XcpngError> {
-        let mut all = self.guests()?.into_iter();
-        all.find(|(guest, _)| guest.id == *id)
+        let mut all = self.guests()?;
+        all.retain(|(guest, _)| guest.id == *id);
+        if all.len() > 1 {
+            return Err(XcpngError::Xapi(XapiError::Ambiguous {
+                what: "guest",
+                name: format!("\"{id}\""),
+                uuids: all.into_iter().map(|(guest, _)| guest.uuid).collect(),
+            }));
+        }
+        all.pop()
             .ok_or_else(|| XcpngError::NotFound { id: id.clone() })
     }
 

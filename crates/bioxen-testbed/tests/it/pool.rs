@@ -1,7 +1,9 @@
 //! Biological VMs in a pool, driven as their users drive them.
 
+mod bare;
 mod bed;
 mod draw;
+mod faults;
 mod life;
 mod lives;
 mod world;

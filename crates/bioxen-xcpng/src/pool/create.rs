@@ -8,7 +8,7 @@ use bioxen_core::{
     VmState, VmStatus,
 };
 
-use super::mark::{self, CREATE, INSPECTION, ORGANISM, OWNER, VM};
+use super::mark::{self, CREATE, INSPECTION, NEXT, ORGANISM, OWNER, VM};
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent, Note};
 use crate::value::{Ref, Uuid, Vm};
@@ -40,6 +40,12 @@ impl XcpngPool {
             vm_id: spec.id().clone(),
         };
         let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
+        if self.shared.journal.is_shared(&entry, &intent) {
+            entry.close()?;
+            return Err(XcpngError::AlreadyExists {
+                id: spec.id().clone(),
+            });
+        }
         match self.make(&mut entry, spec, packages, whole) {
             Ok(guest) => {
                 entry.close()?;
@@ -214,6 +220,10 @@ impl XcpngPool {
             self.xapi()
                 .add_to_vm_config(&guest.reference, key, &word, bounds)?;
         }
+        if record.other_config.contains_key(NEXT) {
+            self.xapi()
+                .remove_from_vm_config(&guest.reference, NEXT, bounds)?;
+        }
         self.xapi().add_vm_tag(&guest.reference, "bioxen", bounds)?;
         Ok(())
     }
@@ -248,11 +258,13 @@ impl XcpngPool {
             source,
         })?;
         let bounds = self.step("keeping the state of the VM", self.options().limits.request);
-        let vm = &guest.reference;
-        self.xapi().remove_from_vm_config(vm, INSPECTION, bounds)?;
-        Ok(self
-            .xapi()
-            .add_to_vm_config(vm, INSPECTION, &word, bounds)?)
+        // A word is replaced in two calls, and whoever comes or fails between them finds the other one.
+        for key in [NEXT, INSPECTION] {
+            let vm = &guest.reference;
+            self.xapi().remove_from_vm_config(vm, key, bounds)?;
+            self.xapi().add_to_vm_config(vm, key, &word, bounds)?;
+        }
+        Ok(())
     }
 
     /// What the agent of a guest is asked to make, as it was kept when the guest was made.
@@ -327,7 +339,9 @@ pub(crate) fn planned_status(spec: &VmSpec) -> VmStatus {
 impl Guest {
     /// How the VM and its cell were when that was kept last.
     pub(crate) fn kept(&self, record: &VmRecord) -> Result<Inspection, XcpngError> {
-        match Answer::decode(self.word(record, INSPECTION)) {
+        let is_replaced = !record.other_config.contains_key(INSPECTION);
+        let key = if is_replaced { NEXT } else { INSPECTION };
+        match Answer::decode(self.word(record, key)) {
             Ok(Answer::Inspection(inspection)) => Ok(*inspection),
             Ok(other) => Err(XcpngError::Kept {
                 id: self.id.clone(),

@@ -20,6 +20,9 @@ pub(super) const CREATE: &str = "bioxen:create";
 /// How the VM was when it was last known, as a message of the guest protocol.
 pub(super) const INSPECTION: &str = "bioxen:inspection";
 
+/// The same, while the other is replaced: one of the two is always whole.
+pub(super) const NEXT: &str = "bioxen:inspection-next";
+
 /// The word under [`OWNER`].
 pub(super) fn owner(installation: OpId, uuid: &Uuid) -> String {
     format!("{installation} {uuid}")

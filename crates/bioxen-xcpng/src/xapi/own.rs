@@ -55,12 +55,11 @@ impl Shared {
                 Some(entry) => entry.note(Note::Session(uuid)).map_err(unwritten),
                 None => Ok(()),
             });
-        noted.map_err(|error| {
+        noted.inspect_err(|_| {
             // A session that nobody could find again is not used.
             if let Err(open) = self.log_out(at.clone(), reference, bounds) {
                 tracing::warn!(error = %open, "a session is left to the server");
             }
-            error
         })
     }
 

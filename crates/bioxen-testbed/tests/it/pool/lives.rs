@@ -139,7 +139,10 @@ fn play(seed: u64, model: &DataModel, folder: &Path) -> End {
         }
     };
     if variable("BIOXEN_FAULT_LIFE").is_some() {
-        eprintln!("{end:?} {:#?}", world.pool(|pool| pool.plan().met().to_vec()));
+        eprintln!(
+            "{end:?} {:#?}",
+            world.pool(|pool| pool.plan().met().to_vec())
+        );
     }
     settle(&world, &state);
     end
@@ -150,6 +153,7 @@ fn settle(world: &World, state: &Path) {
     world.set_plan(Plan::none());
     world.dead_after(None);
     world.cancel_at(Duration::MAX, CancelToken::new());
+    let nameless = world.nameless();
     // What was asked for without an answer comes to its end first.
     world.pass(Duration::from_secs(3_000));
     let pool = world.connect(world.options(state)).expect("no faults");
@@ -165,9 +169,8 @@ fn settle(world: &World, state: &Path) {
     }
     pool.close().expect("no faults");
     let census = world.census();
-    let logins = world.lost(|call| call == "session.login_with_password");
-    let tasks = world.lost(|call| call.starts_with("Async."));
-    assert!(census.sessions.len() <= logins, "{census:#?}");
+    let (sessions, tasks) = nameless;
+    assert!(census.sessions.len() <= sessions, "{census:#?}");
     assert!(census.tasks.len() <= tasks, "{census:#?}");
     // What nobody could learn of ends by itself.
     world.pass(Duration::from_secs(25 * 3_600));

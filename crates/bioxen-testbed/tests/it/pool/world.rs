@@ -37,6 +37,8 @@ struct Inner {
     cancel: Option<(Duration, CancelToken)>,
     /// Calls that were run and whose answers did not arrive, by name.
     lost: BTreeMap<String, usize>,
+    /// Calls that succeeded and whose answers arrived, by name.
+    told: BTreeMap<String, usize>,
     /// Most sessions that were open at a time.
     most_sessions: usize,
     calls: u64,
@@ -63,6 +65,7 @@ impl World {
             refuses: 0,
             cancel: None,
             lost: BTreeMap::new(),
+            told: BTreeMap::new(),
             most_sessions: 0,
             calls: 0,
             dead_after: None,
@@ -128,8 +131,17 @@ impl World {
         self.0.lock().most_sessions
     }
 
+    /// Sessions and tasks of which their clients cannot know by which name to find them again.
+    pub(super) fn nameless(&self) -> (usize, usize) {
+        let told = |call: &str| self.0.lock().told.get(call).copied().unwrap_or(0);
+        let login = "session.login_with_password";
+        let unnamed = told(login).saturating_sub(told("session.get_uuid"));
+        let tasks = self.lost(|call| call.starts_with("Async."));
+        (self.lost(|call| call == login) + unnamed, tasks)
+    }
+
     /// Calls that were run and whose answers did not arrive.
-    pub(super) fn lost(&self, is: impl Fn(&str) -> bool) -> usize {
+    fn lost(&self, is: impl Fn(&str) -> bool) -> usize {
         let inner = self.0.lock();
         let lost = inner.lost.iter().filter(|(call, _)| is(call));
         lost.map(|(_, count)| count).sum()
@@ -346,6 +358,10 @@ impl Transport for Line {
         let fresh = std::mem::take(&mut self.fresh);
         let mut inner = self.world.0.lock();
         let answer = inner.post(self.host, fresh, body, deadline, cancel);
+        let success = |answer: &Vec<u8>| String::from_utf8_lossy(answer).contains(">Success<");
+        if answer.as_ref().is_ok_and(success) {
+            *inner.told.entry(name_of(body)).or_default() += 1;
+        }
         self.fresh = answer.is_err();
         answer
     }
