@@ -4,6 +4,7 @@ mod bare;
 mod bed;
 mod draw;
 mod faults;
+mod killed;
 mod life;
 mod lives;
 mod world;

@@ -78,6 +78,12 @@ impl Bare {
         options
     }
 
+    /// The fingerprints of the hosts.
+    pub(super) fn pins(&self) -> String {
+        let pins: Vec<String> = self.pins.iter().map(CertificatePin::to_string).collect();
+        pins.join(" ")
+    }
+
     /// Replaces the faults to come; says how many were met before.
     pub(super) fn set_plan(&mut self, plan: Plan) -> usize {
         let met = self.server.pool(|pool| {
