@@ -6,5 +6,7 @@ mod draw;
 mod faults;
 mod killed;
 mod life;
+mod limits;
 mod lives;
+mod long;
 mod world;

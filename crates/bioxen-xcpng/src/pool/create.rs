@@ -11,7 +11,7 @@ use bioxen_core::{
 use super::mark::{self, CREATE, INSPECTION, NEXT, ORGANISM, OWNER, VM};
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent, Note};
-use crate::value::{Ref, Uuid, Vm};
+use crate::value::{Network, Ref, Sr, Uuid, Vm};
 use crate::xapi::{Bounds, NewVif, VmRecord};
 
 /// Steps of making a guest.
@@ -36,6 +36,8 @@ impl XcpngPool {
                 id: spec.id().clone(),
             });
         }
+        // What is only read comes first: if it fails, there is nothing to undo.
+        let source = self.source(whole)?;
         let intent = Intent::Create {
             vm_id: spec.id().clone(),
         };
@@ -46,35 +48,52 @@ impl XcpngPool {
                 id: spec.id().clone(),
             });
         }
-        match self.make(&mut entry, spec, packages, whole) {
+        let mut cloned = None;
+        match self.make(&mut entry, &source, &mut cloned, spec, packages, whole) {
             Ok(guest) => {
                 entry.close()?;
                 tracing::info!(vm = %guest.id, uuid = %guest.uuid, "guest made");
                 Ok(guest)
             }
-            Err(failed) => Err(self.unmake(entry, failed)),
+            Err(failed) => Err(self.unmake(entry, cloned.as_ref(), failed)),
         }
+    }
+
+    /// What a guest is made of.
+    fn source(&self, bounds: Bounds<'_>) -> Result<Source, XcpngError> {
+        let (xapi, options) = (self.xapi(), self.options());
+        self.tell(1, STEPS, "finding the template", xapi.limits().call);
+        let (template, _) = xapi.find_template(&options.template, bounds)?;
+        let network = match &options.network {
+            Some(name) => Some(xapi.find_network(name, bounds)?.0),
+            None => None,
+        };
+        let storage = match &options.storage {
+            Some(name) => Some(xapi.find_sr(name, bounds)?.0),
+            None => None,
+        };
+        Ok(Source {
+            template,
+            network,
+            storage,
+        })
     }
 
     fn make(
         &self,
         entry: &mut Entry,
+        source: &Source,
+        cloned: &mut Option<Uuid>,
         spec: &VmSpec,
         packages: &[PackageName],
         bounds: Bounds<'_>,
     ) -> Result<Guest, XcpngError> {
         let (xapi, options) = (self.xapi(), self.options());
         let limits = xapi.limits();
-        self.tell(1, STEPS, "finding the template", limits.call);
-        let (template, _) = xapi.find_template(&options.template, bounds)?;
-        let network = match &options.network {
-            Some(name) => Some(xapi.find_network(name, bounds)?.0),
-            None => None,
-        };
-
         self.tell(2, STEPS, "cloning it", limits.clone);
-        let (reference, record) = self.clone_template(&template, entry, bounds)?;
+        let (reference, record) = self.clone_template(source, entry, bounds)?;
         let uuid = record.uuid.clone();
+        *cloned = Some(uuid.clone());
 
         self.tell(3, STEPS, "marking the clone", limits.call);
         let guest = Guest {
@@ -99,11 +118,11 @@ impl XcpngPool {
         if let Some(count) = options.vcpus {
             xapi.set_vm_vcpus(vm, count, bounds)?;
         }
-        if let Some(network) = network {
+        if let Some(network) = &source.network {
             for vif in &record.vifs {
                 xapi.destroy_vif(vif, bounds)?;
             }
-            xapi.create_vif(&NewVif::new(vm.clone(), network), bounds)?;
+            xapi.create_vif(&NewVif::new(vm.clone(), network.clone()), bounds)?;
         }
 
         self.tell(5, STEPS, "making it a VM", limits.provision);
@@ -125,18 +144,16 @@ impl XcpngPool {
     /// Clones the template under a name that carries the operation; if it is not known whether that was done, that name tells.
     fn clone_template(
         &self,
-        template: &Ref<Vm>,
+        source: &Source,
         entry: &mut Entry,
         bounds: Bounds<'_>,
     ) -> Result<(Ref<Vm>, VmRecord), XcpngError> {
         let xapi = self.xapi();
         let name = self.name_in_the_making(entry.op());
-        let made = match &self.options().storage {
+        let template = &source.template;
+        let made = match &source.storage {
             None => xapi.clone_vm(template, &name, bounds),
-            Some(storage) => {
-                let (storage, _) = xapi.find_sr(storage, bounds)?;
-                xapi.copy_vm(template, &name, Some(&storage), bounds)
-            }
+            Some(storage) => xapi.copy_vm(template, &name, Some(storage), bounds),
         };
         let reference = match made {
             Ok(reference) => reference,
@@ -278,7 +295,7 @@ impl XcpngPool {
     }
 
     /// Removes what a failed operation made, and answers the failure.
-    fn unmake(&self, entry: Entry, failed: XcpngError) -> XcpngError {
+    fn unmake(&self, mut entry: Entry, cloned: Option<&Uuid>, failed: XcpngError) -> XcpngError {
         self.shared
             .options
             .watcher
@@ -291,7 +308,18 @@ impl XcpngPool {
             &token,
         );
         let unknown = failed.is_outcome_unknown();
-        match self.remove_unfinished(entry.op(), bounds) {
+        let removed = self.remove_unfinished(entry.op(), bounds).and_then(|any| {
+            // It may have its name for people already, without anybody having heard so.
+            match cloned.filter(|_| !any) {
+                Some(uuid) => match self.remove(uuid, &mut entry, &[], bounds) {
+                    Ok(()) => Ok(true),
+                    Err(XcpngError::NotOurs { .. }) => Ok(false),
+                    Err(error) => Err(error),
+                },
+                None => Ok(any),
+            }
+        });
+        match removed {
             // A clone that may still come is nothing to be sure of: the journal keeps it.
             Ok(false) if unknown => failed,
             Ok(_) => match entry.close() {
@@ -310,6 +338,13 @@ impl XcpngPool {
             },
         }
     }
+}
+
+/// What a guest is made of.
+struct Source {
+    template: Ref<Vm>,
+    network: Option<Ref<Network>>,
+    storage: Option<Ref<Sr>>,
 }
 
 /// How a VM is that has not begun.

@@ -166,7 +166,7 @@ impl Shared {
                     if let XapiError::Transport { source, .. } = &error
                         && source.reach() == Reach::NotSent
                     {
-                        asked.push(target.clone());
+                        // It may be there again when another member names it.
                         self.turn_from(&target);
                         unreachable = Some(error.clone());
                     }

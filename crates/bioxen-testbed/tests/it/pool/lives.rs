@@ -54,7 +54,18 @@ fn faults() -> Vec<Fault> {
 
 /// What a client does with a guest, as far as XAPI is concerned.
 fn live(world: &World, pool: &XcpngPool) -> Result<(), Box<XcpngError>> {
-    let guest = pool.create(&spec("cell-1", Organism::Syn3a), &[])?;
+    let guest = match pool.create(&spec("cell-1", Organism::Syn3a), &[]) {
+        Ok(guest) => guest,
+        // What is said to have failed is not there, unless it is said what is left.
+        Err(failed) if failed.is_outcome_unknown() => return Err(Box::new(failed)),
+        Err(left @ XcpngError::Left { .. }) => return Err(Box::new(left)),
+        Err(failed) => {
+            let census = world.census();
+            let nothing = census.vms.is_empty() && census.disks.is_empty();
+            assert!(nothing, "{failed}: {census:#?}");
+            return Err(Box::new(failed));
+        }
+    };
     let made = view(world, &guest).expect("what was made is there");
     assert_eq!(made.name, "bioxen-syn3a-cell-1");
     assert!(!made.is_template && made.power_state == "Halted");

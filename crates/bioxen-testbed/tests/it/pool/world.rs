@@ -42,6 +42,10 @@ struct Inner {
     /// Most sessions that were open at a time.
     most_sessions: usize,
     calls: u64,
+    /// When the first fault was met.
+    met_at: Option<Duration>,
+    /// After so many calls another host is the master.
+    master: Option<(u64, usize)>,
     /// After so many calls the client is cut off for good.
     dead_after: Option<u64>,
 }
@@ -68,6 +72,8 @@ impl World {
             told: BTreeMap::new(),
             most_sessions: 0,
             calls: 0,
+            met_at: None,
+            master: None,
             dead_after: None,
         })))
     }
@@ -113,6 +119,18 @@ impl World {
     pub(super) fn dead_after(&self, calls: Option<u64>) {
         let mut inner = self.0.lock();
         inner.dead_after = calls.map(|more| inner.calls + more);
+    }
+
+    /// Makes another host the master after so many more calls.
+    pub(super) fn master_after(&self, calls: u64, host: usize) {
+        let mut inner = self.0.lock();
+        inner.master = Some((inner.calls + calls, host));
+    }
+
+    /// How long ago the first fault was met.
+    pub(super) fn since_met(&self) -> Option<Duration> {
+        let inner = self.0.lock();
+        Some(inner.now.saturating_sub(inner.met_at?))
     }
 
     pub(super) fn pass(&self, span: Duration) {
@@ -224,7 +242,15 @@ impl Inner {
         }
         self.calls += 1;
         self.pass(Duration::from_millis(1));
-        let Ok(exchange) = self.pool.handle(self.now, host, body) else {
+        if let Some((_, master)) = self.master.take_if(|(at, _)| self.calls >= *at) {
+            self.pool.set_master(master);
+        }
+        let before = self.now;
+        let handled = self.pool.handle(self.now, host, body);
+        if !self.pool.plan().met().is_empty() {
+            self.met_at.get_or_insert(before);
+        }
+        let Ok(exchange) = handled else {
             return sent(TransportErrorKind::Status { code: 500 });
         };
         self.most_sessions = self.most_sessions.max(self.pool.session_count());
