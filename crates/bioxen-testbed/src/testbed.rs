@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::guests::key::{make, public_line};
-use crate::guests::{ClientKey, Guest, GuestError, GuestPlan, KeyType, Loopback};
+use crate::guests::{ClientKey, Faults, Guest, GuestError, GuestPlan, KeyType, Loopback, Proxy};
 use crate::xapi::{
     Addresses, BuildError, GuestSpec, Guests, HostSpec, Identity, Pool, PoolSpec, ServerError,
     ServerSpec, StartedVm, TemplateSpec, Timings, XapiServer,
@@ -26,6 +27,8 @@ pub struct TestbedSpec {
     pub agent: Option<PathBuf>,
     /// Whether XAPI is behind TLS.
     pub tls: bool,
+    /// What connections to guests meet on their way; nothing is in between if `None`.
+    pub way: Option<Faults>,
 }
 
 impl TestbedSpec {
@@ -49,6 +52,7 @@ impl TestbedSpec {
             },
             agent,
             tls: true,
+            way: None,
         }
     }
 }
@@ -60,7 +64,7 @@ impl TestbedSpec {
 pub struct Testbed {
     // Guests end with the server, and their files last.
     server: XapiServer,
-    pin: Option<String>,
+    pins: Vec<String>,
     key: ClientKey,
     host_key: String,
     port: u16,
@@ -96,6 +100,7 @@ impl Testbed {
             folder: folder.path().to_owned(),
             authorized: key.public().to_owned(),
             agent: spec.agent,
+            way: spec.way,
             network,
             running: BTreeMap::new(),
         });
@@ -103,14 +108,11 @@ impl Testbed {
             true => ServerSpec::tls(pool.host_count())?,
             false => ServerSpec::plain(),
         };
-        let pin = server
-            .identities
-            .first()
-            .map(Identity::fingerprint)
-            .transpose()?;
+        let pins = server.identities.iter().map(Identity::fingerprint);
+        let pins = pins.collect::<Result<Vec<String>, _>>()?;
         Ok(Self {
             server: XapiServer::start(pool, &server)?,
-            pin,
+            pins,
             host_key: public_line(&host_key)?,
             key,
             port,
@@ -132,7 +134,12 @@ impl Testbed {
 
     /// SHA-256 of the certificate of the master, hexadecimal.
     pub fn pin(&self) -> Option<&str> {
-        self.pin.as_deref()
+        self.pins.first().map(String::as_str)
+    }
+
+    /// Those of all hosts, the first master first; none without TLS.
+    pub fn pins(&self) -> &[String] {
+        &self.pins
     }
 
     /// User and password of XAPI.
@@ -177,8 +184,9 @@ struct RealGuests {
     folder: PathBuf,
     authorized: String,
     agent: Option<PathBuf>,
+    way: Option<Faults>,
     network: Loopback,
-    running: BTreeMap<String, Guest>,
+    running: BTreeMap<String, (Guest, Option<Proxy>)>,
 }
 
 impl RealGuests {
@@ -199,6 +207,18 @@ impl RealGuests {
         Guest::start(plan).map_err(said)
     }
 
+    /// Where a guest is found, and what is in between.
+    fn way_to(&self, guest: &Guest) -> Result<(SocketAddr, Option<Proxy>), String> {
+        let own = SocketAddr::from(guest.address());
+        let Some(way) = &self.way else {
+            return Ok((own, None));
+        };
+        let at = self.network.address().map_err(|error| error.to_string())?;
+        let proxy = Proxy::start_at(at.into(), own, way.clone());
+        let proxy = proxy.map_err(|error| format!("there is no way to it: {error}"))?;
+        Ok((at.into(), Some(proxy)))
+    }
+
     /// All that a template has is its host key.
     fn clone_template(&self, folder: &Path) -> io::Result<()> {
         let template = self.folder.join("template");
@@ -213,14 +233,14 @@ impl RealGuests {
 impl Guests for RealGuests {
     fn started(&mut self, vm: &StartedVm) -> Result<Addresses, String> {
         let guest = self.start(vm)?;
-        let address = guest.address().ip().to_string();
-        self.running.insert(vm.uuid.clone(), guest);
-        Ok(Addresses::ipv4(&address))
+        let (address, proxy) = self.way_to(&guest)?;
+        self.running.insert(vm.uuid.clone(), (guest, proxy));
+        Ok(Addresses::ipv4(&address.ip().to_string()))
     }
 
     fn stopped(&mut self, vm_uuid: &str) {
         // As a power cut: what the agent acknowledged must be there afterwards all the same.
-        if let Some(guest) = self.running.remove(vm_uuid)
+        if let Some((guest, _)) = self.running.remove(vm_uuid)
             && let Err(error) = guest.kill()
         {
             tracing::warn!(%error, "a guest did not end");
@@ -228,7 +248,7 @@ impl Guests for RealGuests {
     }
 
     fn paused(&mut self, vm_uuid: &str) {
-        if let Some(guest) = self.running.get_mut(vm_uuid)
+        if let Some((guest, _)) = self.running.get_mut(vm_uuid)
             && let Err(error) = guest.pause()
         {
             tracing::warn!(%error, "a guest cannot be paused");
@@ -236,7 +256,7 @@ impl Guests for RealGuests {
     }
 
     fn unpaused(&mut self, vm_uuid: &str) {
-        if let Some(guest) = self.running.get_mut(vm_uuid)
+        if let Some((guest, _)) = self.running.get_mut(vm_uuid)
             && let Err(error) = guest.unpause()
         {
             tracing::warn!(%error, "a guest cannot go on");

@@ -9,4 +9,5 @@ mod life;
 mod limits;
 mod lives;
 mod long;
+mod ways;
 mod world;
