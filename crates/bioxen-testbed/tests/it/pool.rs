@@ -9,5 +9,6 @@ mod life;
 mod limits;
 mod lives;
 mod long;
+mod readiness;
 mod ways;
 mod world;

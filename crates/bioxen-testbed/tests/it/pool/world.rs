@@ -22,6 +22,8 @@ use parking_lot::Mutex;
 /// Addresses of the hosts of the pool, the first master first.
 pub(super) const HOSTS: [&str; 2] = ["127.0.0.1", "127.0.0.2"];
 
+type Action = Box<dyn FnOnce(&mut Pool) + Send>;
+
 /// A pool, and the time in it; clones are the same one.
 #[derive(Clone)]
 pub(super) struct World(Arc<Mutex<Inner>>);
@@ -42,6 +44,8 @@ struct Inner {
     /// Most sessions that were open at a time.
     most_sessions: usize,
     calls: u64,
+    /// What happens at a time.
+    later: Option<(Duration, Action)>,
     /// When the first fault was met.
     met_at: Option<Duration>,
     /// After so many calls another host is the master.
@@ -53,6 +57,11 @@ struct Inner {
 impl World {
     /// A pool of two hosts with one template.
     pub(super) fn new(model: &DataModel, seed: u64) -> Self {
+        Self::with(model, seed, vec![TemplateSpec::new(TEMPLATE)])
+    }
+
+    /// A pool of two hosts with templates of choice.
+    pub(super) fn with(model: &DataModel, seed: u64, templates: Vec<TemplateSpec>) -> Self {
         let spec = PoolSpec {
             seed,
             hosts: HOSTS
@@ -60,7 +69,8 @@ impl World {
                 .zip(["xcp-1", "xcp-2"])
                 .map(|(address, name)| HostSpec::new(name, address))
                 .collect(),
-            ..PoolSpec::with_template(TemplateSpec::new(TEMPLATE))
+            templates,
+            ..PoolSpec::default()
         };
         Self(Arc::new(Mutex::new(Inner {
             pool: Pool::with_model(&spec, model).expect("a pool"),
@@ -72,6 +82,7 @@ impl World {
             told: BTreeMap::new(),
             most_sessions: 0,
             calls: 0,
+            later: None,
             met_at: None,
             master: None,
             dead_after: None,
@@ -119,6 +130,12 @@ impl World {
     pub(super) fn dead_after(&self, calls: Option<u64>) {
         let mut inner = self.0.lock();
         inner.dead_after = calls.map(|more| inner.calls + more);
+    }
+
+    /// Has something happen after a time.
+    pub(super) fn later(&self, span: Duration, action: impl FnOnce(&mut Pool) + Send + 'static) {
+        let mut inner = self.0.lock();
+        inner.later = Some((inner.now + span, Box::new(action)));
     }
 
     /// Makes another host the master after so many more calls.
@@ -170,6 +187,9 @@ impl Inner {
     fn pass(&mut self, span: Duration) {
         self.now = self.now.saturating_add(span);
         self.pool.advance(self.now);
+        if let Some((_, action)) = self.later.take_if(|(at, _)| *at <= self.now) {
+            action(&mut self.pool);
+        }
         if let Some((at, token)) = &self.cancel
             && *at <= self.now
         {
