@@ -25,4 +25,4 @@ pub use guest::Guest;
 pub use key::ClientKey;
 pub use network::Loopback;
 pub use plan::{GuestPlan, Isolation, KeyType};
-pub use proxy::{Fault, Proxy};
+pub use proxy::{Fault, Faults, Proxy};

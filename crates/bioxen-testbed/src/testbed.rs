@@ -5,13 +5,14 @@ mod client;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::guests::key::{make, public_line};
-use crate::guests::{ClientKey, Guest, GuestError, GuestPlan, KeyType, Loopback};
+use crate::guests::{ClientKey, Faults, Guest, GuestError, GuestPlan, KeyType, Loopback, Proxy};
 use crate::xapi::{
     Addresses, BuildError, GuestSpec, Guests, HostSpec, Identity, Pool, PoolSpec, ServerError,
     ServerSpec, StartedVm, TemplateSpec, Timings, XapiServer,
@@ -31,6 +32,8 @@ pub struct TestbedSpec {
     pub tls: bool,
     /// Port of XAPI on all hosts; 0 stands for a free one.
     pub port: u16,
+    /// What connections to guests meet on their way; nothing is in between if `None`.
+    pub way: Option<Faults>,
 }
 
 impl TestbedSpec {
@@ -55,6 +58,7 @@ impl TestbedSpec {
             agent,
             tls: true,
             port: 0,
+            way: None,
         }
     }
 
@@ -135,6 +139,7 @@ impl Testbed {
             folder: folder.path().to_owned(),
             authorized: key.public().to_owned(),
             agent: spec.agent,
+            way: spec.way,
             network,
             running: BTreeMap::new(),
         });
@@ -242,8 +247,9 @@ struct RealGuests {
     folder: PathBuf,
     authorized: String,
     agent: Option<PathBuf>,
+    way: Option<Faults>,
     network: Loopback,
-    running: BTreeMap<String, Guest>,
+    running: BTreeMap<String, (Guest, Option<Proxy>)>,
 }
 
 impl RealGuests {
@@ -264,6 +270,18 @@ impl RealGuests {
         Guest::start(plan).map_err(said)
     }
 
+    /// Where a guest is found, and what is in between.
+    fn way_to(&self, guest: &Guest) -> Result<(SocketAddr, Option<Proxy>), String> {
+        let own = SocketAddr::from(guest.address());
+        let Some(way) = &self.way else {
+            return Ok((own, None));
+        };
+        let at = self.network.address().map_err(|error| error.to_string())?;
+        let proxy = Proxy::start_at(at.into(), own, way.clone());
+        let proxy = proxy.map_err(|error| format!("there is no way to it: {error}"))?;
+        Ok((at.into(), Some(proxy)))
+    }
+
     /// All that a template has is its host key.
     fn clone_template(&self, folder: &Path) -> io::Result<()> {
         let template = self.folder.join("template");
@@ -278,14 +296,14 @@ impl RealGuests {
 impl Guests for RealGuests {
     fn started(&mut self, vm: &StartedVm) -> Result<Addresses, String> {
         let guest = self.start(vm)?;
-        let address = guest.address().ip().to_string();
-        self.running.insert(vm.uuid.clone(), guest);
-        Ok(Addresses::ipv4(&address))
+        let (address, proxy) = self.way_to(&guest)?;
+        self.running.insert(vm.uuid.clone(), (guest, proxy));
+        Ok(Addresses::ipv4(&address.ip().to_string()))
     }
 
     fn stopped(&mut self, vm_uuid: &str) {
         // As a power cut: what the agent acknowledged must be there afterwards all the same.
-        if let Some(guest) = self.running.remove(vm_uuid)
+        if let Some((guest, _)) = self.running.remove(vm_uuid)
             && let Err(error) = guest.kill()
         {
             tracing::warn!(%error, "a guest did not end");
@@ -293,7 +311,7 @@ impl Guests for RealGuests {
     }
 
     fn paused(&mut self, vm_uuid: &str) {
-        if let Some(guest) = self.running.get_mut(vm_uuid)
+        if let Some((guest, _)) = self.running.get_mut(vm_uuid)
             && let Err(error) = guest.pause()
         {
             tracing::warn!(%error, "a guest cannot be paused");
@@ -301,7 +319,7 @@ impl Guests for RealGuests {
     }
 
     fn unpaused(&mut self, vm_uuid: &str) {
-        if let Some(guest) = self.running.get_mut(vm_uuid)
+        if let Some((guest, _)) = self.running.get_mut(vm_uuid)
             && let Err(error) = guest.unpause()
         {
             tracing::warn!(%error, "a guest cannot go on");

@@ -7,6 +7,24 @@
 //!
 //! All classes of the data model have their records, and the messages that are made from fields and classes work for all of them.
 //! A message that is known but not played fails with `NOT_IMPLEMENTED` and its name.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use bioxen_testbed::xapi::{Answer, Pool, PoolSpec, TemplateSpec};
+//!
+//! let spec = PoolSpec::with_template(TemplateSpec::new("guest"));
+//! let mut pool = Pool::new(&spec)?;
+//! let call = b"<methodCall><methodName>session.login_with_password</methodName><params>\
+//!     <param><value>root</value></param><param><value>password</value></param></params></methodCall>";
+//! let exchange = pool.handle(Duration::ZERO, 0, call)?;
+//! let Answer::Now(body) = exchange.answer else {
+//!     panic!("a login is answered at once");
+//! };
+//! assert!(String::from_utf8(body)?.contains("<name>Status</name><value>Success</value>"));
+//! assert_eq!(pool.census().sessions.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod failure;
 mod fault;

@@ -1,9 +1,12 @@
 //! What can go wrong between this side and XAPI.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::codec::CodecError;
 use crate::https::{InvalidEndpoint, Reach, TransportError, TransportErrorKind, TrustError};
+use crate::journal::JournalError;
 use crate::value::{Uuid, ValueError};
 use crate::wait::Overdue;
 use crate::xapi::Failure;
@@ -77,6 +80,9 @@ pub enum XapiError {
     /// A step took too long.
     #[error(transparent)]
     Overdue(#[from] Overdue),
+    /// A session cannot be written down.
+    #[error(transparent)]
+    Journal(Arc<JournalError>),
     /// It was called off.
     #[error("it was called off")]
     Cancelled,
@@ -164,6 +170,7 @@ impl XapiError {
         match self {
             Self::NoEndpoint => Some("give the address of the pool master".to_owned()),
             Self::Trust(error) => error.hint(),
+            Self::Journal(error) => Some(error.hint()),
             Self::Transport { source, .. } => source.hint(),
             Self::Failure { source, .. } => source.hint().map(str::to_owned),
             Self::OutcomeUnknown { .. } => {

@@ -13,7 +13,7 @@ use bioxen_core::VmId;
 use thiserror::Error;
 
 use self::line::Line;
-use crate::value::Uuid;
+use crate::value::{Ref, Task, Uuid};
 
 mod line;
 
@@ -36,8 +36,13 @@ pub(crate) enum Intent {
         /// The VM in the pool.
         vm: Uuid,
     },
-    /// A session is open.
+    /// Sessions are open, one after the other.
     Session,
+    /// The server keeps a record of an operation in the background.
+    Task {
+        /// The record.
+        task: Ref<Task>,
+    },
 }
 
 /// What became of an operation so far.
@@ -106,7 +111,26 @@ impl Journal {
         Ok(entry)
     }
 
-    /// The operations whose clients are gone, the oldest name first, and the files that cannot be read.
+    /// Whether an operation is on its way, or was left.
+    pub(crate) fn has(&self, op: OpId) -> bool {
+        self.folder.join(format!("{op}.{EXTENSION}")).exists()
+    }
+
+    /// Whether another client is at the same thing just now.
+    pub(crate) fn is_shared(&self, own: &Entry, intent: &Intent) -> bool {
+        let first = Line::Begin(intent.clone()).write();
+        let others = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        others.map(|other| other.path()).any(|path| {
+            path != own.path
+                && path.extension().is_some_and(|is| is == EXTENSION)
+                && fs::read_to_string(&path).is_ok_and(|text| text.starts_with(&first))
+                && File::open(&path).is_ok_and(|file| {
+                    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+                })
+        })
+    }
+
+    /// The operations whose clients are gone, in the order in which they are to be settled, and the files that cannot be read.
     pub(crate) fn left(&self) -> Result<(Vec<Left>, Vec<JournalError>), JournalError> {
         let list = |source| JournalError::of("list", &self.folder, source);
         let mut paths = Vec::new();
@@ -117,13 +141,15 @@ impl Journal {
             }
         }
         paths.sort();
-        let (mut left, mut unreadable) = (Vec::new(), Vec::new());
+        let (mut left, mut unreadable) = (Vec::<Left>::new(), Vec::new());
         for path in paths {
             match Left::take(&path) {
                 Ok(found) => left.extend(found),
                 Err(error) => unreadable.push(error),
             }
         }
+        // What still goes on in the background comes first: it may yet make what the others are about.
+        left.sort_by_key(|left| !matches!(left.intent, Intent::Task { .. }));
         Ok((left, unreadable))
     }
 }

@@ -11,6 +11,8 @@ use std::time::Duration;
 use bioxen_agent::{OpId, draw_op};
 use bioxen_core::{CancelToken, Organism, VmId};
 
+use crate::error::XapiError;
+use crate::https::HttpsDial;
 use crate::journal::Journal;
 use crate::ssh::HostKeys;
 use crate::value::{Ref, Uuid, Vm};
@@ -25,7 +27,6 @@ mod error;
 mod garbage;
 mod mark;
 mod options;
-mod session;
 mod stop;
 
 pub(crate) use boot::Reachable;
@@ -36,7 +37,6 @@ pub use garbage::{Found, Garbage, Leak};
 pub use options::{GuestLimits, Step, Watcher, XcpngOptions};
 
 use self::mark::Mark;
-use self::session::Noted;
 
 /// A pool, with one session of XAPI for all that is done through it; clones share it.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ struct Shared {
     installation: OpId,
     journal: Journal,
     host_keys: HostKeys,
-    xapi: Noted,
+    xapi: Xapi,
 }
 
 /// A VM of the pool that has, or will have, a cell.
@@ -74,7 +74,11 @@ impl XcpngPool {
     pub fn connect(options: XcpngOptions) -> Result<Self, XcpngError> {
         let timer = Arc::new(SystemTimer::new());
         Self::connect_through(options, timer, |options, timer| {
-            Xapi::connect(options.xapi.clone(), timer).map_err(XcpngError::Xapi)
+            let xapi = options.xapi.clone();
+            let trust = xapi.trust.clone();
+            let dial = HttpsDial::new(trust, xapi.limits.https, Arc::clone(&timer));
+            let dial = Box::new(dial.map_err(XapiError::from)?);
+            Ok(Xapi::connect_through(xapi, dial, timer, &options.cancel)?)
         })
     }
 
@@ -92,7 +96,8 @@ impl XcpngPool {
         options.xapi.originator = format!("bioxen/{installation}");
         let journal = Journal::open(&options.state.join("journal"))?;
         let host_keys = HostKeys::at(options.state.join("known_hosts"));
-        let xapi = Noted::login(&options, &journal, timer, login)?;
+        options.xapi.journal = Some(journal.clone());
+        let xapi = login(&options, timer)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 options,
@@ -106,7 +111,7 @@ impl XcpngPool {
 
     /// The session, for what is not about guests.
     pub fn xapi(&self) -> &Xapi {
-        self.shared.xapi.get()
+        &self.shared.xapi
     }
 
     /// What the pool was told.
@@ -125,7 +130,7 @@ impl XcpngPool {
     ///
     /// [`XcpngError`] if the server did not confirm it; it ends idle sessions after a day by itself.
     pub fn close(&self) -> Result<(), XcpngError> {
-        self.shared.xapi.close()
+        Ok(self.shared.xapi.close()?)
     }
 
     /// All guests of this installation, by the names of their biological VMs, with what the pool says of them.
@@ -159,16 +164,27 @@ impl XcpngPool {
     ///
     /// # Errors
     ///
-    /// [`XcpngError::NotFound`] if this installation has none of that name.
+    /// [`XcpngError::NotFound`] if this installation has none of that name, and [`XapiError::Ambiguous`] if it has several.
     pub fn guest(&self, id: &VmId) -> Result<(Guest, VmRecord), XcpngError> {
-        let mut all = self.guests()?.into_iter();
-        all.find(|(guest, _)| guest.id == *id)
+        let mut all = self.guests()?;
+        all.retain(|(guest, _)| guest.id == *id);
+        if all.len() > 1 {
+            return Err(XcpngError::Xapi(XapiError::Ambiguous {
+                what: "guest",
+                name: format!("\"{id}\""),
+                uuids: all.into_iter().map(|(guest, _)| guest.uuid).collect(),
+            }));
+        }
+        all.pop()
             .ok_or_else(|| XcpngError::NotFound { id: id.clone() })
     }
 
     /// The mark of this installation on a VM that is a guest, or is about to be one.
     fn mark_of(&self, record: &VmRecord) -> Option<Mark> {
-        if record.is_a_snapshot {
+        // One that is being made is no guest yet, and one whose making was broken off never was.
+        if record.is_a_snapshot
+            || mark::op_of(self.shared.installation, &record.name_label).is_some()
+        {
             return None;
         }
         Mark::read(&record.other_config, self.shared.installation, &record.uuid)

@@ -106,6 +106,17 @@ impl Deadline {
         if whole.end < self.end { whole } else { self }
     }
 
+    /// As [`within`](Self::within), but what is said of it stays: the whole is told of by who set it.
+    #[must_use]
+    pub(crate) fn within_as_itself(self, whole: Self) -> Self {
+        let cut = self.end.saturating_sub(whole.end);
+        Self {
+            end: self.end.min(whole.end),
+            limit: self.limit.saturating_sub(cut),
+            ..self
+        }
+    }
+
     /// The step.
     pub fn step(&self) -> &'static str {
         self.step

@@ -1,5 +1,6 @@
 //! A network that does what networks do.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -39,6 +40,44 @@ pub enum Fault {
     Reset,
 }
 
+/// Faults to come, in the order of connections; clones are the same ones.
+#[derive(Clone, Debug)]
+pub struct Faults(Arc<Mutex<Sequence>>);
+
+#[derive(Debug)]
+struct Sequence {
+    next: VecDeque<Fault>,
+    then: Fault,
+}
+
+impl Faults {
+    /// The same one for all connections.
+    pub fn all(fault: Fault) -> Self {
+        Self(Arc::new(Mutex::new(Sequence {
+            next: VecDeque::new(),
+            then: fault,
+        })))
+    }
+
+    /// Replaces them: the next connections meet these, and all after them another one.
+    pub fn set(&self, next: impl IntoIterator<Item = Fault>, then: Fault) {
+        *self.lock() = Sequence {
+            next: next.into_iter().collect(),
+            then,
+        };
+    }
+
+    fn next(&self) -> Fault {
+        let mut sequence = self.lock();
+        let then = sequence.then;
+        sequence.next.pop_front().unwrap_or(then)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Sequence> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A proxy of TCP between a client and one server, with a fault.
 ///
 /// A drop ends its connections and its threads.
@@ -52,7 +91,7 @@ pub struct Proxy {
 #[derive(Debug)]
 struct Shared {
     server: SocketAddr,
-    fault: Fault,
+    faults: Faults,
     ended: AtomicBool,
     taken: AtomicUsize,
     /// Bytes that clients sent.
@@ -80,11 +119,21 @@ impl Proxy {
     ///
     /// The system gives no address or no thread.
     pub fn start(server: SocketAddr, fault: Fault) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let any = (Ipv4Addr::LOCALHOST, 0);
+        Self::start_at(any.into(), server, Faults::all(fault))
+    }
+
+    /// A proxy at an address of choice, whose connections meet the faults that are set at their time.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_at(at: SocketAddr, server: SocketAddr, faults: Faults) -> io::Result<Self> {
+        let listener = TcpListener::bind(at)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             server,
-            fault,
+            faults,
             ended: AtomicBool::new(false),
             taken: AtomicUsize::new(0),
             sent: Mutex::default(),
@@ -171,12 +220,13 @@ fn take(listener: &TcpListener, shared: &Arc<Shared>) {
             return;
         }
         shared.taken.fetch_add(1, Ordering::AcqRel);
-        if shared.fault == Fault::Reset {
+        let fault = shared.faults.next();
+        if fault == Fault::Reset {
             reset(client);
             continue;
         }
         // A connection that cannot be passed on ends; the client sees that.
-        let _ = pass(client, shared);
+        let _ = pass(client, fault, shared);
     }
 }
 
@@ -191,7 +241,7 @@ fn reset(client: TcpStream) {
     drop(client);
 }
 
-fn pass(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
+fn pass(client: TcpStream, fault: Fault, shared: &Arc<Shared>) -> io::Result<()> {
     let server = TcpStream::connect(shared.server)?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
@@ -206,7 +256,7 @@ fn pass(client: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
         forth(from, into, &forth_shared);
     })?);
     lines.threads.push(spawn("proxy-replies", move || {
-        back(back_from, back_into, &back_shared, &stopped);
+        back(back_from, back_into, fault, &back_shared, &stopped);
     })?);
     Ok(())
 }
@@ -228,8 +278,13 @@ fn forth(mut from: TcpStream, mut into: TcpStream, shared: &Shared) {
     let _ = into.shutdown(Shutdown::Write);
 }
 
-fn back(mut from: TcpStream, mut into: TcpStream, shared: &Shared, stopped: &Receiver<()>) {
-    let fault = shared.fault;
+fn back(
+    mut from: TcpStream,
+    mut into: TcpStream,
+    fault: Fault,
+    shared: &Shared,
+    stopped: &Receiver<()>,
+) {
     let mut piece = vec![0; PIECE];
     let mut passed = 0;
     while let Ok(length @ 1..) = from.read(&mut piece) {

@@ -187,6 +187,11 @@ impl XapiServer {
         self.shared.seen.lock().clone()
     }
 
+    /// Number of requests with a body so far.
+    pub fn request_count(&self) -> u64 {
+        self.shared.seen.lock().request_count
+    }
+
     /// Waits until something holds of the pool, or a limit is over; it says whether it holds.
     pub fn wait_until(&self, limit: Duration, mut holds: impl FnMut(&mut Pool) -> bool) -> bool {
         let end = self.shared.time.real().saturating_add(limit);

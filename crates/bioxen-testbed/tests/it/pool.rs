@@ -1,4 +1,14 @@
 //! Biological VMs in a pool, driven as their users drive them.
 
+mod bare;
 pub(crate) mod bed;
+mod draw;
+mod faults;
+mod killed;
 mod life;
+mod limits;
+mod lives;
+mod long;
+mod readiness;
+mod ways;
+mod world;

@@ -135,9 +135,15 @@ impl PoolChannel {
     pub(super) fn stop(&mut self, vm: &VmId) -> Result<Answer, VmError> {
         let (guest, record) = self.guest(vm)?;
         let mut inspection = self.inspection(&guest, &record)?;
-        let stopped = judge(&inspection.status, VmEvent::Stop)?;
+        // A stop that was broken off may have stopped the cell and not its guest.
+        let is_half = record.power_state == PowerState::Running
+            && inspection.status.state == VmState::Stopped;
+        let stopped = match is_half {
+            true => VmState::Stopped,
+            false => judge(&inspection.status, VmEvent::Stop)?,
+        };
         if record.power_state == PowerState::Running {
-            if inspection.status.state != VmState::Error {
+            if inspection.status.state != VmState::Error && !is_half {
                 self.granted(vm, &about(vm, VmRequest::Stop))?;
                 let rested = Rested::read(|ask| self.ask_agent(vm, ask))?;
                 inspection = rested.inspection().clone();

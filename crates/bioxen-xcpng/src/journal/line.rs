@@ -4,7 +4,7 @@ use bioxen_core::VmId;
 use serde::{Deserialize, Serialize};
 
 use super::{Intent, Note};
-use crate::value::Uuid;
+use crate::value::{Ref, Uuid};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,7 @@ enum Wire {
     Create { vm_id: String },
     Destroy { vm: String },
     Session {},
+    Task { task: String },
     Cloned { vm: String },
     Disk { vdi: String },
     LoggedIn { session: String },
@@ -36,6 +37,9 @@ impl Line {
             },
             Self::Begin(Intent::Destroy { vm }) => Wire::Destroy { vm: vm.to_string() },
             Self::Begin(Intent::Session) => Wire::Session {},
+            Self::Begin(Intent::Task { task }) => Wire::Task {
+                task: task.to_string(),
+            },
             Self::Note(Note::Cloned(vm)) => Wire::Cloned { vm: vm.to_string() },
             Self::Note(Note::Disk(vdi)) => Wire::Disk {
                 vdi: vdi.to_string(),
@@ -58,6 +62,9 @@ impl Line {
             }),
             Wire::Destroy { vm } => Self::Begin(Intent::Destroy { vm: uuid(vm)? }),
             Wire::Session {} => Self::Begin(Intent::Session),
+            Wire::Task { task } => Self::Begin(Intent::Task {
+                task: Ref::new(task)?,
+            }),
             Wire::Cloned { vm } => Self::Note(Note::Cloned(uuid(vm)?)),
             Wire::Disk { vdi } => Self::Note(Note::Disk(uuid(vdi)?)),
             Wire::LoggedIn { session } => Self::Note(Note::Session(uuid(session)?)),

@@ -127,6 +127,9 @@ impl XcpngPool {
             let mut untrusted = None;
             for address in self.addresses(guest, wait, &mut progress, bounds)? {
                 progress.reached = Reached::Address(address);
+                if bounds.deadline.left(timer).is_err() {
+                    break;
+                }
                 match self.try_address(guest, address, wait, bounds) {
                     Ok(reachable) => return Ok(reachable),
                     Err(passing) if is_passing(&passing) => {
@@ -223,7 +226,9 @@ impl XcpngPool {
             vm: guest.uuid.to_string(),
         };
         let timer = self.xapi().timer().clone();
-        let remote = Remote::connect(address, &options.ssh, &expected, timer, cancel)?;
+        let whole = Some(bounds.deadline);
+        let ssh = &options.ssh;
+        let remote = Remote::connect_within(whole, address, ssh, &expected, timer, cancel)?;
         let step = |what, limit| Deadline::new(what, limit, self.timer()).within(bounds.deadline);
         if let Some(agent) = &options.agent {
             let limit = options.limits.upload;

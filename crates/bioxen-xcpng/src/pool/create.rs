@@ -1,15 +1,17 @@
 //! A guest is made: a clone of the template becomes a VM that is halted and knows which cell it will have.
 
-use bioxen_agent::{Answer, Inspection, Message, MessageError, Request, UnixMillis, draw_op};
+use std::time::Duration;
+
+use bioxen_agent::{Answer, Inspection, Message, MessageError, OpId, Request, UnixMillis, draw_op};
 use bioxen_core::{
     CancelToken, Infrastructure, PackageName, Quota, RibosomeUnit, SimTime, Vitality, VmSpec,
     VmState, VmStatus,
 };
 
-use super::mark::{self, CREATE, INSPECTION, ORGANISM, OWNER, VM};
+use super::mark::{self, CREATE, INSPECTION, NEXT, ORGANISM, OWNER, VM};
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent, Note};
-use crate::value::{Ref, Vm};
+use crate::value::{Network, Ref, Sr, Uuid, Vm};
 use crate::xapi::{Bounds, NewVif, VmRecord};
 
 /// Steps of making a guest.
@@ -34,11 +36,20 @@ impl XcpngPool {
                 id: spec.id().clone(),
             });
         }
+        // What is only read comes first: if it fails, there is nothing to undo.
+        let source = self.source(whole)?;
         let intent = Intent::Create {
             vm_id: spec.id().clone(),
         };
         let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
-        let made = self.make(&mut entry, spec, packages, whole);
+        if self.shared.journal.is_shared(&entry, &intent) {
+            entry.close()?;
+            return Err(XcpngError::AlreadyExists {
+                id: spec.id().clone(),
+            });
+        }
+        let mut cloned = None;
+        let made = self.make(&mut entry, &source, &mut cloned, spec, packages, whole);
         self.options().watcher.rest();
         match made {
             Ok(guest) => {
@@ -46,29 +57,45 @@ impl XcpngPool {
                 tracing::info!(vm = %guest.id, uuid = %guest.uuid, "guest made");
                 Ok(guest)
             }
-            Err(failed) => Err(self.unmake(entry, failed)),
+            Err(failed) => Err(self.unmake(entry, cloned.as_ref(), failed)),
         }
+    }
+
+    /// What a guest is made of.
+    fn source(&self, bounds: Bounds<'_>) -> Result<Source, XcpngError> {
+        let (xapi, options) = (self.xapi(), self.options());
+        self.tell(1, STEPS, "finding the template", xapi.limits().call);
+        let (template, _) = xapi.find_template(&options.template, bounds)?;
+        let network = match &options.network {
+            Some(name) => Some(xapi.find_network(name, bounds)?.0),
+            None => None,
+        };
+        let storage = match &options.storage {
+            Some(name) => Some(xapi.find_sr(name, bounds)?.0),
+            None => None,
+        };
+        Ok(Source {
+            template,
+            network,
+            storage,
+        })
     }
 
     fn make(
         &self,
         entry: &mut Entry,
+        source: &Source,
+        cloned: &mut Option<Uuid>,
         spec: &VmSpec,
         packages: &[PackageName],
         bounds: Bounds<'_>,
     ) -> Result<Guest, XcpngError> {
         let (xapi, options) = (self.xapi(), self.options());
         let limits = xapi.limits();
-        self.tell(1, STEPS, "finding the template", limits.call);
-        let (template, _) = xapi.find_template(&options.template, bounds)?;
-        let network = match &options.network {
-            Some(name) => Some(xapi.find_network(name, bounds)?.0),
-            None => None,
-        };
-
         self.tell(2, STEPS, "cloning it", limits.clone);
-        let (reference, record) = self.clone_template(&template, entry, bounds)?;
+        let (reference, record) = self.clone_template(source, entry, bounds)?;
         let uuid = record.uuid.clone();
+        *cloned = Some(uuid.clone());
 
         self.tell(3, STEPS, "marking the clone", limits.call);
         let guest = Guest {
@@ -93,16 +120,18 @@ impl XcpngPool {
         if let Some(count) = options.vcpus {
             xapi.set_vm_vcpus(vm, count, bounds)?;
         }
-        if let Some(network) = network {
+        if let Some(network) = &source.network {
             for vif in &record.vifs {
                 xapi.destroy_vif(vif, bounds)?;
             }
-            xapi.create_vif(&NewVif::new(vm.clone(), network), bounds)?;
+            xapi.create_vif(&NewVif::new(vm.clone(), network.clone()), bounds)?;
         }
 
         self.tell(5, STEPS, "making it a VM", limits.provision);
         xapi.provision_vm(vm, bounds)?;
-        self.mark_disks(&guest, entry, bounds)?;
+        for disk in self.mark_disks(&guest.reference, bounds)? {
+            entry.note(Note::Disk(disk))?;
+        }
         for key in &options.host_keys {
             self.shared.host_keys.add(guest.uuid.as_str(), key)?;
         }
@@ -117,26 +146,23 @@ impl XcpngPool {
     /// Clones the template under a name that carries the operation; if it is not known whether that was done, that name tells.
     fn clone_template(
         &self,
-        template: &Ref<Vm>,
+        source: &Source,
         entry: &mut Entry,
         bounds: Bounds<'_>,
     ) -> Result<(Ref<Vm>, VmRecord), XcpngError> {
         let xapi = self.xapi();
-        let name = mark::name_in_the_making(entry.op());
-        let made = match &self.options().storage {
+        let name = self.name_in_the_making(entry.op());
+        let template = &source.template;
+        let made = match &source.storage {
             None => xapi.clone_vm(template, &name, bounds),
-            Some(storage) => {
-                let (storage, _) = xapi.find_sr(storage, bounds)?;
-                xapi.copy_vm(template, &name, Some(&storage), bounds)
-            }
+            Some(storage) => xapi.copy_vm(template, &name, Some(storage), bounds),
         };
         let reference = match made {
             Ok(reference) => reference,
             Err(unknown) if unknown.is_outcome_unknown() => {
-                let mut found = xapi.vms_by_name(&name, bounds)?;
-                match (found.pop(), found.is_empty()) {
-                    (Some((reference, _)), true) => reference,
-                    _ => return Err(unknown.into()),
+                match self.look_for_clone(template, &name, bounds) {
+                    Ok(Some(reference)) => reference,
+                    Ok(None) | Err(_) => return Err(unknown.into()),
                 }
             }
             Err(refused) => return Err(refused.into()),
@@ -144,6 +170,32 @@ impl XcpngPool {
         let record = xapi.vm_record(&reference, bounds)?;
         entry.note(Note::Cloned(record.uuid.clone()))?;
         Ok((reference, record))
+    }
+
+    /// The clone that came about although nobody said so, once the template is not being cloned any more.
+    fn look_for_clone(
+        &self,
+        template: &Ref<Vm>,
+        name: &str,
+        bounds: Bounds<'_>,
+    ) -> Result<Option<Ref<Vm>>, XcpngError> {
+        let timer = self.timer();
+        loop {
+            let record = self.xapi().vm_record(template, bounds)?;
+            let mut operations = record.current_operations.values();
+            if !operations.any(|operation| operation == "clone" || operation == "copy") {
+                break;
+            }
+            let left = bounds.deadline.left(timer)?;
+            timer.wait(left.min(Duration::from_secs(1)), bounds.cancel);
+        }
+        let mut found = self.xapi().vms_by_name(name, bounds)?;
+        let one = found.pop().filter(|_| found.is_empty());
+        Ok(one.map(|(reference, _)| reference))
+    }
+
+    pub(super) fn name_in_the_making(&self, op: OpId) -> String {
+        mark::name_in_the_making(self.shared.installation, op)
     }
 
     /// Writes down with the clone whose it is and which cell it will have.
@@ -187,18 +239,22 @@ impl XcpngPool {
             self.xapi()
                 .add_to_vm_config(&guest.reference, key, &word, bounds)?;
         }
+        if record.other_config.contains_key(NEXT) {
+            self.xapi()
+                .remove_from_vm_config(&guest.reference, NEXT, bounds)?;
+        }
         self.xapi().add_vm_tag(&guest.reference, "bioxen", bounds)?;
         Ok(())
     }
 
-    /// Marks the disks that came with the clone as ones that go with it.
-    fn mark_disks(
+    /// Marks the disks of a VM that nobody else uses as ones that go with it.
+    pub(super) fn mark_disks(
         &self,
-        guest: &Guest,
-        entry: &mut Entry,
+        vm: &Ref<Vm>,
         bounds: Bounds<'_>,
-    ) -> Result<(), XcpngError> {
-        for (vdi, record) in self.own_disks(&guest.reference, bounds)? {
+    ) -> Result<Vec<Uuid>, XcpngError> {
+        let mut marked = Vec::new();
+        for (vdi, record) in self.own_disks(vm, bounds)? {
             let word = mark::owner(self.shared.installation, &record.uuid);
             if record.other_config.contains_key(OWNER) {
                 let mut words = record.other_config.clone();
@@ -207,9 +263,9 @@ impl XcpngPool {
             } else {
                 self.xapi().add_to_vdi_config(&vdi, OWNER, &word, bounds)?;
             }
-            entry.note(Note::Disk(record.uuid))?;
+            marked.push(record.uuid);
         }
-        Ok(())
+        Ok(marked)
     }
 
     /// Keeps with the VM how its cell was when it was last seen.
@@ -221,11 +277,13 @@ impl XcpngPool {
             source,
         })?;
         let bounds = self.step("keeping the state of the VM", self.options().limits.request);
-        let vm = &guest.reference;
-        self.xapi().remove_from_vm_config(vm, INSPECTION, bounds)?;
-        Ok(self
-            .xapi()
-            .add_to_vm_config(vm, INSPECTION, &word, bounds)?)
+        // A word is replaced in two calls, and whoever comes or fails between them finds the other one.
+        for key in [NEXT, INSPECTION] {
+            let vm = &guest.reference;
+            self.xapi().remove_from_vm_config(vm, key, bounds)?;
+            self.xapi().add_to_vm_config(vm, key, &word, bounds)?;
+        }
+        Ok(())
     }
 
     /// What the agent of a guest is asked to make, as it was kept when the guest was made.
@@ -239,7 +297,7 @@ impl XcpngPool {
     }
 
     /// Removes what a failed operation made, and answers the failure.
-    fn unmake(&self, entry: Entry, failed: XcpngError) -> XcpngError {
+    fn unmake(&self, mut entry: Entry, cloned: Option<&Uuid>, failed: XcpngError) -> XcpngError {
         self.shared
             .options
             .watcher
@@ -252,7 +310,18 @@ impl XcpngPool {
             &token,
         );
         let unknown = failed.is_outcome_unknown();
-        match self.remove_unfinished(&entry, bounds) {
+        let removed = self.remove_unfinished(entry.op(), bounds).and_then(|any| {
+            // It may have its name for people already, without anybody having heard so.
+            match cloned.filter(|_| !any) {
+                Some(uuid) => match self.remove(uuid, &mut entry, &[], bounds) {
+                    Ok(()) => Ok(true),
+                    Err(XcpngError::NotOurs { .. }) => Ok(false),
+                    Err(error) => Err(error),
+                },
+                None => Ok(any),
+            }
+        });
+        match removed {
             // A clone that may still come is nothing to be sure of: the journal keeps it.
             Ok(false) if unknown => failed,
             Ok(_) => match entry.close() {
@@ -265,12 +334,19 @@ impl XcpngPool {
             Err(error) => XcpngError::Left {
                 left: format!(
                     "a VM named {}: {error}",
-                    mark::name_in_the_making(entry.op())
+                    self.name_in_the_making(entry.op())
                 ),
                 source: Box::new(failed),
             },
         }
     }
+}
+
+/// What a guest is made of.
+struct Source {
+    template: Ref<Vm>,
+    network: Option<Ref<Network>>,
+    storage: Option<Ref<Sr>>,
 }
 
 /// How a VM is that has not begun.
@@ -300,7 +376,9 @@ pub(crate) fn planned_status(spec: &VmSpec) -> VmStatus {
 impl Guest {
     /// How the VM and its cell were when that was kept last.
     pub(crate) fn kept(&self, record: &VmRecord) -> Result<Inspection, XcpngError> {
-        match Answer::decode(self.word(record, INSPECTION)) {
+        let is_replaced = !record.other_config.contains_key(INSPECTION);
+        let key = if is_replaced { NEXT } else { INSPECTION };
+        match Answer::decode(self.word(record, key)) {
             Ok(Answer::Inspection(inspection)) => Ok(*inspection),
             Ok(other) => Err(XcpngError::Kept {
                 id: self.id.clone(),

@@ -1,6 +1,6 @@
 //! A guest is removed, with its disks and snapshots, and nothing else is.
 
-use bioxen_agent::draw_op;
+use bioxen_agent::{OpId, draw_op};
 use bioxen_core::CancelToken;
 
 use super::mark;
@@ -82,18 +82,18 @@ impl XcpngPool {
     /// Removes what an operation cloned and had not finished, by the name that carries the operation; `false` if there was nothing.
     pub(super) fn remove_unfinished(
         &self,
-        entry: &Entry,
+        op: OpId,
         bounds: Bounds<'_>,
     ) -> Result<bool, XcpngError> {
-        let name = mark::name_in_the_making(entry.op());
+        let name = self.name_in_the_making(op);
         let mut found = false;
         for (vm, record) in self.xapi().vms_by_name(&name, bounds)? {
             found = true;
-            // All disks of a clone that nobody has used were cloned with it.
-            let disks = self.own_disks(&vm, bounds)?;
+            // All disks of a clone that nobody has used were cloned with it; by their marks they are found when the VM is gone.
+            let disks = self.mark_disks(&vm, bounds)?;
             self.remove_vm(&vm, &record, bounds)?;
-            for (vdi, _) in disks {
-                self.xapi().destroy_vdi(&vdi, bounds)?;
+            for disk in disks {
+                self.remove_disk(&disk, bounds)?;
             }
             self.shared.host_keys.remove(record.uuid.as_str())?;
         }
@@ -114,13 +114,13 @@ impl XcpngPool {
             _ => xapi.hard_shutdown_vm(vm, bounds)?,
         }
         for snapshot in &record.snapshots {
-            let disks = match self.own_disks(snapshot, bounds) {
+            let disks = match self.mark_disks(snapshot, bounds) {
                 Err(XcpngError::Xapi(error)) if error.is("HANDLE_INVALID") => continue,
                 disks => disks?,
             };
             xapi.destroy_vm(snapshot, bounds)?;
-            for (vdi, _) in disks {
-                xapi.destroy_vdi(&vdi, bounds)?;
+            for disk in disks {
+                self.remove_disk(&disk, bounds)?;
             }
         }
         Ok(xapi.destroy_vm(vm, bounds)?)

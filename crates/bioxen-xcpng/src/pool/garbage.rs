@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bioxen_agent::OpId;
 use bioxen_core::VmId;
 
 use super::mark;
@@ -48,6 +49,16 @@ pub enum Leak {
         /// The disk.
         vdi: Uuid,
     },
+    /// A VM in the making of which the journal knows nothing any more.
+    Stray {
+        /// The name that it goes by in the pool.
+        name: String,
+    },
+    /// A record of an operation in the background, which may go on.
+    Task {
+        /// The record.
+        task: String,
+    },
     /// A session.
     Session {
         /// The session, if the journal has it.
@@ -62,6 +73,8 @@ impl fmt::Display for Leak {
                 write!(f, "the making of \"{vm_id}\", VM {name} with its disks")
             }
             Self::Undestroyed { vm } => write!(f, "the removal of VM {vm} and of its disks"),
+            Self::Stray { name } => write!(f, "VM {name} with its disks, which was never finished"),
+            Self::Task { task } => write!(f, "task {task}"),
             Self::Disk { vdi } => write!(f, "disk {vdi}, which no VM has"),
             Self::Session {
                 session: Some(uuid),
@@ -93,6 +106,14 @@ impl XcpngPool {
             };
             garbage.found.push(Found { what, failed });
         }
+        for (op, name) in self.strays()? {
+            let what = Leak::Stray { name };
+            let failed = match apply {
+                true => self.remove_stray(op).err(),
+                false => None,
+            };
+            garbage.found.push(Found { what, failed });
+        }
         for vdi in self.loose_disks()? {
             let what = Leak::Disk { vdi: vdi.clone() };
             let failed = match apply {
@@ -108,9 +129,12 @@ impl XcpngPool {
         match &left.intent {
             Intent::Create { vm_id } => Leak::Unfinished {
                 vm_id: vm_id.clone(),
-                name: mark::name_in_the_making(left.entry.op()),
+                name: self.name_in_the_making(left.entry.op()),
             },
             Intent::Destroy { vm } => Leak::Undestroyed { vm: vm.clone() },
+            Intent::Task { task } => Leak::Task {
+                task: task.to_string(),
+            },
             Intent::Session => Leak::Session {
                 session: left.notes.iter().find_map(|note| match note {
                     Note::Session(uuid) => Some(uuid.clone()),
@@ -138,7 +162,7 @@ impl XcpngPool {
             .collect();
         match intent {
             Intent::Create { .. } => {
-                self.remove_unfinished(&entry, bounds)?;
+                self.remove_unfinished(entry.op(), bounds)?;
                 // The clone may have got its name for people already, and then it is whole: whoever made it was ended before he could say so.
                 for disk in &disks {
                     self.remove_if_loose(disk, bounds)?;
@@ -149,6 +173,7 @@ impl XcpngPool {
                 Err(XcpngError::NotOurs { .. }) | Ok(()) => {}
                 Err(error) => return Err(error),
             },
+            Intent::Task { task } => self.xapi().end_task(&task, bounds)?,
             Intent::Session => {
                 for note in &notes {
                     if let Note::Session(uuid) = note {
@@ -160,13 +185,33 @@ impl XcpngPool {
         Ok(entry.close()?)
     }
 
+    /// VMs that were in the making when it was over with their operation, such as a clone that came after all.
+    fn strays(&self) -> Result<Vec<(OpId, String)>, XcpngError> {
+        let bounds = self.step("reading the VMs of the pool", self.xapi().limits().call);
+        let op_of = |name: &str| mark::op_of(self.shared.installation, name);
+        let all = self
+            .xapi()
+            .vm_records(bounds, |record| op_of(&record.name_label).is_some())?;
+        // The journal is looked at last: an operation is written down before its VM is there.
+        let strays = all.into_iter().filter_map(|(_, record)| {
+            let op = op_of(&record.name_label)?;
+            (!self.shared.journal.has(op)).then_some((op, record.name_label))
+        });
+        Ok(strays.collect())
+    }
+
+    fn remove_stray(&self, op: OpId) -> Result<(), XcpngError> {
+        let cancel = &self.options().cancel;
+        let bounds = self.bounds("the removal", self.options().limits.destroy, cancel);
+        self.remove_unfinished(op, bounds).map(drop)
+    }
+
     /// Disks of this installation that no VM has.
     fn loose_disks(&self) -> Result<Vec<Uuid>, XcpngError> {
         let bounds = self.step("reading the disks of the pool", self.xapi().limits().call);
         let installation = self.shared.installation;
         let loose = self.xapi().vdi_records(bounds, |record| {
             record.vbds.is_empty()
-                && !record.is_a_snapshot
                 && mark::is_ours(&record.other_config, installation, &record.uuid)
         })?;
         Ok(loose.into_iter().map(|(_, record)| record.uuid).collect())

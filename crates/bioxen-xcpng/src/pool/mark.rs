@@ -20,6 +20,9 @@ pub(super) const CREATE: &str = "bioxen:create";
 /// How the VM was when it was last known, as a message of the guest protocol.
 pub(super) const INSPECTION: &str = "bioxen:inspection";
 
+/// The same, while the other is replaced: one of the two is always whole.
+pub(super) const NEXT: &str = "bioxen:inspection-next";
+
 /// The word under [`OWNER`].
 pub(super) fn owner(installation: OpId, uuid: &Uuid) -> String {
     format!("{installation} {uuid}")
@@ -61,8 +64,15 @@ impl Mark {
 }
 
 /// Name of a VM that is being made by an operation.
-pub(super) fn name_in_the_making(op: OpId) -> String {
-    format!("bioxen-op-{op}")
+pub(super) fn name_in_the_making(installation: OpId, op: OpId) -> String {
+    format!("bioxen-op-{installation}-{op}")
+}
+
+/// The operation in the name of a VM that an installation is making, or was making.
+pub(super) fn op_of(installation: OpId, name: &str) -> Option<OpId> {
+    let rest = name.strip_prefix("bioxen-op-")?;
+    let op = rest.strip_prefix(&installation.to_string())?;
+    op.strip_prefix('-')?.parse().ok()
 }
 
 /// Name of a guest, for people.

@@ -49,11 +49,27 @@ impl Remote {
         timer: Arc<dyn Timer>,
         cancel: &CancelToken,
     ) -> Result<Self, SshError> {
+        Self::connect_within(None, address, options, expected, timer, cancel)
+    }
+
+    /// Connects to a guest as part of a whole that has a limit too.
+    pub(crate) fn connect_within(
+        whole: Option<Deadline>,
+        address: SocketAddr,
+        options: &SshOptions,
+        expected: &ExpectedHostKey,
+        timer: Arc<dyn Timer>,
+        cancel: &CancelToken,
+    ) -> Result<Self, SshError> {
         let limits = options.limits;
         let known = expected.keys()?;
-        let deadline = Deadline::new(TCP, limits.tcp, &*timer);
+        let step = |name, limit| {
+            let step = Deadline::new(name, limit, &*timer);
+            whole.map_or(step, |whole| step.within_as_itself(whole))
+        };
+        let deadline = step(TCP, limits.tcp);
         let socket = dial(address, deadline, &*timer, cancel)?;
-        let deadline = Deadline::new(KEY_EXCHANGE, limits.key_exchange, &*timer);
+        let deadline = step(KEY_EXCHANGE, limits.key_exchange);
         let mut raw = Raw::new(address, socket, &*timer, cancel)?;
         raw.greeting(deadline)?;
         raw.prefer(&method_preference(&known))?;
@@ -67,7 +83,7 @@ impl Remote {
                 offered: host_key,
             })));
         }
-        let deadline = Deadline::new(AUTH, limits.auth, &*timer);
+        let deadline = step(AUTH, limits.auth);
         authenticate(&mut raw, options, deadline)?;
         let Raw {
             session, socket, ..

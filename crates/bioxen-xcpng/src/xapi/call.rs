@@ -184,6 +184,7 @@ impl Shared {
                     if let XapiError::Transport { source, .. } = &error
                         && source.reach() == Reach::NotSent
                     {
+                        // It may be there again when another member names it.
                         self.turn_from(&target);
                         silent = Some(target);
                     }
@@ -198,7 +199,12 @@ impl Shared {
     }
 
     /// How long to wait before a call is tried again, if it may be.
-    fn pause_before_next(&self, error: &XapiError, harmless: bool, tries: u32) -> Option<Duration> {
+    pub(super) fn pause_before_next(
+        &self,
+        error: &XapiError,
+        harmless: bool,
+        tries: u32,
+    ) -> Option<Duration> {
         let XapiError::Transport { source, .. } = error else {
             // An answer that cannot be read may be garbage of the way.
             let garbled = harmless && matches!(error, XapiError::Unreadable { .. });

@@ -53,8 +53,14 @@ impl Shared {
         if self.is_newer(stale) {
             return Ok(());
         }
+        let old = self.state.lock().session.clone();
         self.turn_to(to);
-        self.log_in(bounds)
+        self.log_in(bounds)?;
+        if let Some(old) = old {
+            let at = self.state.lock().target.clone();
+            self.leave(&at, &old.reference, bounds);
+        }
+        Ok(())
     }
 
     fn is_newer(&self, stale: u64) -> bool {
@@ -114,6 +120,15 @@ impl Shared {
         if self.state.lock().closed {
             return Err(XapiError::Closed);
         }
+        self.write_down()?;
+        let done = self.log_in_somewhere(bounds);
+        if done.is_err() && self.state.lock().session.is_none() {
+            self.cross_out()?;
+        }
+        done
+    }
+
+    fn log_in_somewhere(&self, bounds: Bounds<'_>) -> Result<(), XapiError> {
         let mut last = XapiError::NoEndpoint;
         for candidate in self.candidates() {
             match self.log_in_near(candidate, bounds) {
@@ -183,6 +198,7 @@ impl Shared {
 
     /// Takes a session into use, and remembers the members of its pool.
     fn begin(&self, reference: Secret, at: Endpoint, bounds: Bounds<'_>) -> Result<(), XapiError> {
+        self.write_session(&at, &reference, bounds)?;
         let members = self.members_at(&at, &reference, bounds);
         let closed = {
             let mut state = self.state.lock();

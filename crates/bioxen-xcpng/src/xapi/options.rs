@@ -5,6 +5,7 @@ use std::time::Duration;
 use bioxen_core::Secret;
 
 use crate::https::{Endpoint, HttpsLimits, Trust};
+use crate::journal::Journal;
 
 /// How to connect to a pool.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct XapiOptions {
     pub limits: XapiLimits,
     /// Where the jitter of pauses between tries begins; several programs should not have the same.
     pub jitter: u64,
+    /// Where sessions and tasks are written down for as long as they are there, so that they can be ended when their program could not do it.
+    pub(crate) journal: Option<Journal>,
 }
 
 impl XapiOptions {
@@ -45,6 +48,7 @@ impl XapiOptions {
             known_members: Vec::new(),
             limits: XapiLimits::default(),
             jitter: 0,
+            journal: None,
         }
     }
 }

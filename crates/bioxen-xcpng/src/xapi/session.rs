@@ -9,10 +9,10 @@ use parking_lot::Mutex;
 
 use super::call::{Bounds, Jitter};
 use super::options::{XapiLimits, XapiOptions};
+use super::own::Written;
 use crate::codec::{Codec, XmlRpc};
 use crate::error::XapiError;
 use crate::https::{Dial, Endpoint, HttpsDial, Transport};
-use crate::value::Value;
 use crate::wait::{Deadline, Timer};
 
 /// A connection to a pool.
@@ -34,6 +34,8 @@ pub(super) struct Shared {
     pub(super) state: Mutex<State>,
     /// Held by the one who logs in for all; never while `state` is.
     pub(super) login: Mutex<()>,
+    /// What is written down of the sessions.
+    pub(super) written: Mutex<Written>,
     /// Connections that nobody uses just now.
     pub(super) idle: Mutex<Vec<(Endpoint, Box<dyn Transport>)>>,
 }
@@ -116,6 +118,7 @@ impl Xapi {
                     sessions: 0,
                 }),
                 login: Mutex::new(()),
+                written: Mutex::new(Written::default()),
                 idle: Mutex::new(Vec::new()),
                 options,
                 timer,
@@ -179,22 +182,21 @@ impl Shared {
         };
         let Some(session) = session else {
             self.idle.lock().clear();
-            return Ok(());
+            return self.cross_out();
         };
         let token = CancelToken::new();
         let bounds = Bounds {
             deadline: Deadline::new("the logout", self.options.limits.logout, &*self.timer),
             cancel: &token,
         };
-        let reference = Value::Hidden(session.reference);
-        let done = self
-            .once(&target, "session.logout", vec![reference], true, bounds)
-            .map(drop);
+        let done = self.log_out(target, &session.reference, bounds);
         self.idle.lock().clear();
-        match done {
-            Err(error) if error.is("SESSION_INVALID") => Ok(()),
-            done => done,
+        if let Err(error) = done {
+            // What is left is in the journal.
+            self.written.lock().entry = None;
+            return Err(error);
         }
+        self.cross_out()
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use bioxen_agent::draw_op;
 use bioxen_core::CancelToken;
 
 use super::call::{Bounds, Repeat, understand};
 use super::failure::Failure;
 use super::session::Xapi;
+use super::vm::gone;
 use crate::error::XapiError;
+use crate::journal::{Entry, Intent};
 use crate::value::{Ref, Task, Value, ValueError};
 use crate::wait::Deadline;
 
@@ -84,7 +87,7 @@ pub(super) struct Operation {
 
 impl Xapi {
     /// How often a task is looked at: at first, and at last.
-    const POLL: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
+    const POLL: (Duration, Duration) = (Duration::from_millis(25), Duration::from_secs(2));
 
     /// How often it is looked at when it was asked to end.
     const POLL_SETTLING: Duration = Duration::from_millis(100);
@@ -107,13 +110,13 @@ impl Xapi {
         let left = bounds.check(timer)?;
         let method = format!("Async.{}", operation.call);
         let started = self.call(&method, params, Repeat::Never, bounds)?;
+        // Without its name, the task cannot be followed, and what it does cannot be known.
+        let task = understand(&method, &started, Value::as_ref)
+            .map_err(|error| error.unknown(operation.call))?;
         let task = TaskGuard {
             xapi: self,
-            // Without its name, the task cannot be followed, and what it does cannot be known.
-            task: Some(
-                understand(&method, &started, Value::as_ref)
-                    .map_err(|error| error.unknown(operation.call))?,
-            ),
+            entry: self.write_task(&task),
+            task: Some(task),
         };
         let reserve = self.limits().settle.min(left / 5);
         match self.follow_task(&task, operation.call, reserve, bounds) {
@@ -130,6 +133,48 @@ impl Xapi {
                 Err(XapiError::TaskLost.unknown(operation.call))
             }
             Err(Followed::GaveUp(why)) => self.settle(task, operation.call, why, bounds),
+        }
+    }
+
+    /// Writes a task down for as long as the server keeps it.
+    fn write_task(&self, task: &Ref<Task>) -> Option<Entry> {
+        let journal = self.shared.options.journal.as_ref()?;
+        let intent = Intent::Task { task: task.clone() };
+        journal
+            .begin(draw_op(), &intent)
+            .inspect_err(|error| tracing::warn!(%task, %error, "a task is not written down"))
+            .ok()
+    }
+
+    /// Ends a task that was left, and removes it; one that is gone is removed already.
+    ///
+    /// What it does is called off, or waited for as long as the limit for settling says.
+    ///
+    /// # Errors
+    ///
+    /// [`XapiError`] if the server cannot be asked.
+    pub(crate) fn end_task(&self, task: &Ref<Task>, bounds: Bounds<'_>) -> Result<(), XapiError> {
+        let timer = &*self.shared.timer;
+        let settled = Deadline::new("the end of a task", self.limits().settle, timer);
+        let mut asked = false;
+        let mut pause = Self::POLL.0;
+        loop {
+            let params = vec![task.into()];
+            let record = gone(self.ask("task.get_record", params, bounds, TaskRecord::read))?;
+            let Some(record) = record else {
+                return Ok(());
+            };
+            let goes_on = matches!(record.status, TaskStatus::Pending | TaskStatus::Cancelling);
+            if !goes_on || settled.left(timer).is_err() {
+                return gone(self.tell("task.destroy", vec![task.into()], bounds)).map(drop);
+            }
+            if !asked && let Err(error) = self.tell("task.cancel", vec![task.into()], bounds) {
+                // It may have ended meanwhile, or be of a kind that cannot be ended.
+                tracing::debug!(%task, %error, "the task was not asked to end");
+            }
+            asked = true;
+            bounds.pause(pause, timer)?;
+            pause = (pause * 2).min(Self::POLL.1);
         }
     }
 
@@ -155,7 +200,7 @@ impl Xapi {
             bounds
                 .pause(pause.min(left), timer)
                 .map_err(Followed::GaveUp)?;
-            pause = (pause * 3 / 2).min(Self::POLL.1);
+            pause = (pause * 2).min(Self::POLL.1);
             match self.look(task, call, bounds) {
                 Ok(None) => {}
                 Ok(Some(value)) => return Ok(value),
@@ -286,6 +331,8 @@ enum Followed {
 struct TaskGuard<'a> {
     xapi: &'a Xapi,
     task: Option<Ref<Task>>,
+    /// What was written down of it.
+    entry: Option<Entry>,
 }
 
 impl TaskGuard<'_> {
@@ -297,6 +344,15 @@ impl TaskGuard<'_> {
     /// The server removed it by itself.
     fn forget(mut self) {
         self.task = None;
+        self.cross_out();
+    }
+
+    fn cross_out(&mut self) {
+        if let Some(entry) = self.entry.take()
+            && let Err(error) = entry.close()
+        {
+            tracing::warn!(%error, "a task that is gone is still written down");
+        }
     }
 
     fn remove_within(&mut self, deadline: Option<Deadline>) {
@@ -310,9 +366,10 @@ impl TaskGuard<'_> {
             bounds.deadline = bounds.deadline.within(deadline);
         }
         match self.xapi.tell("task.destroy", vec![(&task).into()], bounds) {
-            Ok(()) => {}
-            Err(error) if error.is("HANDLE_INVALID") => {}
-            Err(error) => tracing::warn!(%task, %error, "a task is left to the server"),
+            Ok(()) => self.cross_out(),
+            Err(error) if error.is("HANDLE_INVALID") => self.cross_out(),
+            // It stays written down.
+            Err(error) => tracing::warn!(%task, %error, "a task is left"),
         }
     }
 }

@@ -177,6 +177,9 @@ impl Pool {
         self.unlock(&job.locked, &job.task);
         if job.request.is_async && !job.mute {
             self.end_task(&job.task, &end);
+        } else if self.doomed_tasks.remove(&job.task) {
+            // Who wanted it gone does not ask how it ended.
+            let _ = self.store.remove("task", &job.task);
         }
         if let Some(ticket) = job.ticket {
             let body = match &end {

@@ -35,12 +35,16 @@ impl Bed {
     pub(crate) fn options(&self) -> XcpngOptions {
         let bed = &self.testbed;
         let (user, password) = bed.login();
-        let pin: CertificatePin = bed.pin().expect("TLS").parse().expect("a fingerprint");
+        let pins = bed
+            .pins()
+            .iter()
+            .map(|pin| -> CertificatePin { pin.parse().expect("a fingerprint") });
+        let pins = pins.collect();
         let xapi = XapiOptions::new(
             Endpoint::parse(&bed.url(), PlainHttp::Refused).expect("a URL"),
             user,
             Secret::new(password.to_owned()),
-            Trust::Pins([pin].into()),
+            Trust::Pins(pins),
         );
         let auth = SshAuth::KeyFile {
             path: bed.client_key().private().to_owned(),
