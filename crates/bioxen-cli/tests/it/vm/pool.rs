@@ -125,7 +125,7 @@ fn the_verbs_of_local_vms_drive_those_of_a_pool() {
     lab.vm(&["save", "cell-1", "cell.bioxen"]);
     lab.vm(&["fork", "cell-1", "twin", "--seed", "8"]);
     lab.vm(&["exec", "cell-1", "--code", "advance(60)"]);
-    lab.vm(&["restore", "cell-1", "cell.bioxen", "--yes"]);
+    lab.vm(&["restore", "cell-1", "cell.bioxen"]);
     assert_eq!(lab.vm(&["exec", "cell-1", "--code", "time()"]), "60.0\n");
     lab.vm(&["start", "twin"]);
     assert_eq!(lab.vm(&["exec", "twin", "--code", "time()"]), "60.0\n");

@@ -1,7 +1,7 @@
 //! Where the two kinds of VMs differ, all of it:
 //!
 //! - A status names the infrastructure, and an error says that an agent said so and where the host of the cell looks for packages; `recorded` leaves these words out.
-//! - A cell of a pool is in its guest. One that was planned or only made has no cell before its first start, and what reads or changes the cell is refused until then; a basic VM has its cell at once.
+//! - A cell of a pool is in its guest. One that was planned or only made has no cell before its first start, and what reads or changes the cell is refused until then, but that one that was made can be given a saved cell; a basic VM has its cell at once.
 //! - What a host refuses of a specification is told when a basic VM is made, and when a VM of a pool is started.
 //! - A guest that is off answers questions from what it said when it was stopped, and only to the program that stopped it; what changes its cell is refused until it is started. A basic VM that is stopped takes it all.
 //! - Dropping the handle of a VM of a pool leaves the VM running, and another program goes on with it. A basic VM lives in its process.
@@ -35,6 +35,8 @@ fn a_planned_vm_has_no_cell_and_sends_no_byte() {
         assert_eq!(vm.probe().usage(), None);
         check_without_a_cell(&mut vm, VmState::Created);
         check_reads_nothing(&vm, VmState::Created);
+        let nothing = VmImage::from_bytes(Vec::new());
+        assert!(refused_in(vm.restore(&nothing), VmState::Created));
         assert_eq!(met.load(Ordering::Relaxed), 0, "{organism}");
         // A pool that is not there may be there the next time.
         for tries in 1..=2 {
@@ -57,14 +59,33 @@ fn a_guest_that_was_only_made_is_as_one_that_is_planned() {
     assert_eq!(created.status.infrastructure, Infrastructure::Xcpng);
     assert_eq!(created.notice, None);
     assert_eq!(vm.status().expect("it is made"), created.status);
-    let planned = plan_vm(|| Err(XcpngError::Cancelled), spec, Vec::new());
+    let planned = plan_vm(|| Err(XcpngError::Cancelled), spec.clone(), Vec::new());
     assert_eq!(planned.status().expect("planned"), created.status);
     check_without_a_cell(&mut vm, VmState::Created);
     check_reads_nothing(&vm, VmState::Created);
     assert_eq!(pool.statuses().expect("it is made"), [created.status]);
 
-    // What it was made with is there from the first start on.
-    vm.start().expect("it is new");
+    // Its guest is brought up for a saved cell, which then has not begun; what is none is refused.
+    let saved = hosts.hypervisor.create(&spec).and_then(|mut vm| {
+        vm.start()?;
+        vm.advance(seconds(5))?;
+        let package = "growth".parse().expect("a name");
+        vm.install_biological_package(&package)?;
+        vm.save()
+    });
+    let saved = saved.expect("it runs");
+    for nothing in [&[][..], &saved.as_bytes()[..1000]] {
+        let nothing = VmImage::from_bytes(nothing.to_vec());
+        assert!(matches!(vm.restore(&nothing), Err(VmError::Image(_))));
+    }
+    vm.restore(&saved).expect("its own");
+    let status = vm.status().expect("it is made");
+    assert_eq!(
+        (status.state, status.sim_time.seconds()),
+        (VmState::Created, 5.0)
+    );
+    vm.start().expect("it has not begun");
+    assert_eq!(vm.save().expect("it runs"), saved);
     let installed = vm.installed_packages().expect("it answers");
     assert_eq!(installed[0].name, "growth");
     assert_eq!(vm.inspect().expect("it answers").packages, installed);
@@ -239,7 +260,6 @@ fn check_without_a_cell(vm: &mut dyn BiologicalVm, state: VmState) {
     let operon = "lacZYA".parse().expect("a name");
     let (id, organism) = (vm.id().clone(), vm.organism());
     let code = ProcessCode::new("look", "time()").expect("short");
-    let image = VmImage::from_bytes(Vec::new());
     let cases = [
         ("advance", vm.advance(seconds(1)).map(drop)),
         (
@@ -251,7 +271,6 @@ fn check_without_a_cell(vm: &mut dyn BiologicalVm, state: VmState) {
             "allocate",
             vm.allocate_ribosomes(RibosomeCount::new(1)).map(drop),
         ),
-        ("restore", vm.restore(&image)),
         (
             "install a package",
             vm.install_biological_package(&package).map(drop),
