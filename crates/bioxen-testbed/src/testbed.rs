@@ -272,7 +272,7 @@ impl RealGuests {
 
     /// Where a guest is found, and what is in between.
     fn way_to(&self, guest: &Guest) -> Result<(SocketAddr, Option<Proxy>), String> {
-        let own = SocketAddr::from(guest.address());
+        let own = guest.address();
         let Some(way) = &self.way else {
             return Ok((own, None));
         };

@@ -86,6 +86,17 @@ impl Journal {
 
     /// Writes down what will be done; when it comes back, that is on the disk.
     pub(crate) fn begin(&self, op: OpId, intent: &Intent) -> Result<Entry, JournalError> {
+        // A garbage collection may find the file before it is locked, and take it away.
+        for _ in 0..2 {
+            match self.try_begin(op, intent) {
+                Err(JournalError::Io { source, .. }) if source.kind() == NOT_FOUND => {}
+                done => return done,
+            }
+        }
+        self.try_begin(op, intent)
+    }
+
+    fn try_begin(&self, op: OpId, intent: &Intent) -> Result<Entry, JournalError> {
         // Under its own name it is locked and whole from the first moment, so that a garbage collection never takes it for one that was left.
         let path = self.folder.join(format!("{op}.{EXTENSION}"));
         let new = self.folder.join(format!("{op}.new"));
@@ -138,6 +149,8 @@ impl Journal {
             let path = entry.map_err(list)?.path();
             if path.extension().is_some_and(|is| is == EXTENSION) {
                 paths.push(path);
+            } else if path.extension().is_some_and(|is| is == "new") {
+                remove_abandoned(&path);
             }
         }
         paths.sort();
@@ -156,6 +169,18 @@ impl Journal {
 
 const EXTENSION: &str = "op";
 
+const NOT_FOUND: io::ErrorKind = io::ErrorKind::NotFound;
+
+/// Removes the beginning of an operation that was never begun: nothing was called before it had its own name.
+fn remove_abandoned(path: &Path) {
+    if let Ok(file) = File::open(path)
+        && file.try_lock().is_ok()
+        && let Err(error) = fs::remove_file(path)
+    {
+        tracing::warn!(path = %path.display(), %error, "it is left in the journal");
+    }
+}
+
 /// Longest journal of one operation that is read, bytes.
 const LONGEST: u64 = 1024 * 1024;
 
@@ -165,7 +190,7 @@ impl Left {
         let of = |what| move |source| JournalError::of(what, path, source);
         let mut file = match OpenOptions::new().append(true).read(true).open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == NOT_FOUND => return Ok(None),
             Err(error) => return Err(of("open")(error)),
         };
         match file.try_lock() {
@@ -226,7 +251,7 @@ impl Entry {
     pub(crate) fn close(self) -> Result<(), JournalError> {
         match fs::remove_file(&self.path) {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == NOT_FOUND => Ok(()),
             Err(error) => Err(JournalError::of("remove", &self.path, error)),
         }
     }

@@ -10,5 +10,6 @@ mod limits;
 mod lives;
 mod long;
 mod readiness;
+mod secrets;
 mod ways;
 mod world;

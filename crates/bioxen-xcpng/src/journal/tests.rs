@@ -97,3 +97,47 @@ fn what_is_no_journal_is_named_and_left_alone() {
     fs::write(folder.path().join("short.op"), "").expect("room");
     assert_eq!(journal.left().expect("readable").1.len(), 2);
 }
+
+#[test]
+fn tasks_are_settled_before_what_they_are_about() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = Journal::open(folder.path()).expect("it is made");
+    let task = Intent::Task {
+        task: Ref::new("OpaqueRef:1").expect("a reference"),
+    };
+    journal.begin(op(1), &create()).expect("room");
+    journal.begin(op(2), &task).expect("room");
+    let (left, unreadable) = journal.left().expect("it can be read");
+    assert!(unreadable.is_empty());
+    let intents: Vec<&Intent> = left.iter().map(|left| &left.intent).collect();
+    assert_eq!(intents, [&task, &create()]);
+    assert!(journal.has(op(1)) && !journal.has(op(3)));
+}
+
+#[test]
+fn two_at_the_same_thing_know_of_each_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = Journal::open(folder.path()).expect("it is made");
+    let first = journal.begin(op(1), &create()).expect("room");
+    assert!(!journal.is_shared(&first, &create()));
+    let second = journal.begin(op(2), &create()).expect("room");
+    assert!(journal.is_shared(&first, &create()));
+    assert!(journal.is_shared(&second, &create()));
+    // One whose client is gone is at nothing any more.
+    drop(second);
+    assert!(!journal.is_shared(&first, &create()));
+}
+
+#[test]
+fn what_was_never_begun_is_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = Journal::open(folder.path()).expect("it is made");
+    let abandoned = folder.path().join(format!("{}.new", op(1)));
+    fs::write(&abandoned, "{\"cre").expect("room");
+    let live = folder.path().join(format!("{}.new", op(2)));
+    fs::write(&live, "").expect("room");
+    let lock = File::open(&live).expect("a file");
+    lock.lock().expect("nobody has it");
+    assert!(journal.left().expect("it can be read").0.is_empty());
+    assert!(!abandoned.exists() && live.exists());
+}

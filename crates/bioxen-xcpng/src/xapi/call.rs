@@ -256,6 +256,8 @@ impl Shared {
                 Value::Hidden(secret) => Some(secret.expose()),
                 _ => None,
             })
+            // A server may repeat what it was told in an earlier call.
+            .chain([self.options.password.expose()])
             .collect();
         match open(reply) {
             Ok(Ok(value)) => Ok(value),

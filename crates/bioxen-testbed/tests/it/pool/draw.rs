@@ -1,4 +1,6 @@
-//! Random choices of tests, and what they are told by the environment.
+//! Random choices of tests, what they are told by the environment, and what they tell.
+
+use std::io::Write as _;
 
 /// A variable of the environment.
 #[expect(
@@ -17,6 +19,23 @@ pub(super) fn number(name: &str, usual: u64) -> u64 {
             .parse()
             .unwrap_or_else(|_| panic!("{name} is no number: {text:?}")),
     }
+}
+
+/// Says something to whoever asked for it by the environment.
+pub(super) fn show(text: &str) {
+    // Nobody may be there to read it.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// An error with its causes, on one line.
+pub(super) fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 /// Numbers by SplitMix64.

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 use super::bare::Bare;
 use super::bed::spec;
-use super::draw::{number, variable};
+use super::draw::{number, show, told, variable};
 
 const PASSWORD: &str = "password";
 
@@ -227,17 +227,6 @@ fn play(bare: &mut Bare, cell: Cell) -> (End, String) {
     }
 }
 
-/// An error with its causes, on one line.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
 #[test]
 fn whatever_goes_wrong_is_told_and_nothing_is_left() {
     let all = cells();
@@ -265,11 +254,11 @@ fn whatever_goes_wrong_is_told_and_nothing_is_left() {
                 let mut bare = Bare::up(PASSWORD);
                 while let Some((seed, cell)) = { work.lock().pop() } {
                     if variable("BIOXEN_FAULT_CELL").is_some() {
-                        eprintln!("seed {seed}, {cell:?}");
+                        show(&format!("seed {seed}, {cell:?}"));
                     }
                     let (end, told) = play(&mut bare, cell);
                     if variable("BIOXEN_FAULT_CELL").is_some() {
-                        eprintln!("{cell:?}: {end:?} {told}");
+                        show(&format!("{cell:?}: {end:?} {told}"));
                     }
                     let mut ends = ends.lock();
                     *ends.entry(cell.point).or_default().entry(end).or_default() += 1;
@@ -280,7 +269,7 @@ fn whatever_goes_wrong_is_told_and_nothing_is_left() {
     let ends = ends.into_inner();
     if variable("BIOXEN_FAULT_SEEDS").is_some() {
         for (point, ends) in &ends {
-            eprintln!("{point:16} {ends:?}");
+            show(&format!("{point:16} {ends:?}"));
         }
     }
     let ended = |end: End| ends.values().any(|ends| ends.contains_key(&end));

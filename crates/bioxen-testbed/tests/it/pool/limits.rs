@@ -7,6 +7,7 @@ use bioxen_testbed::xapi::{DataModel, Fault, Plan};
 use bioxen_xcpng::{Timer, XcpngError, XcpngPool};
 
 use super::bed::spec;
+use super::draw::told;
 use super::world::World;
 
 /// What is done with a pool, from the login to the logout.
@@ -24,17 +25,6 @@ fn live(world: &World, options: bioxen_xcpng::XcpngOptions) -> Result<(), XcpngE
     pool.xapi().shutdown_vm(&vm, bounds())?;
     pool.destroy(&guest)?;
     pool.close()
-}
-
-/// An error with its causes.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Points, the step that is named, and its limit in seconds: all later calls of it meet the fault.

@@ -10,7 +10,7 @@ use bioxen_testbed::xapi::{DataModel, Fault, Plan};
 use bioxen_xcpng::{Guest, XcpngError, XcpngPool};
 
 use super::bed::spec;
-use super::draw::{Draw, number, variable};
+use super::draw::{Draw, number, show, variable};
 use super::world::World;
 
 /// A whole life has about so many calls.
@@ -150,10 +150,8 @@ fn play(seed: u64, model: &DataModel, folder: &Path) -> End {
         }
     };
     if variable("BIOXEN_FAULT_LIFE").is_some() {
-        eprintln!(
-            "{end:?} {:#?}",
-            world.pool(|pool| pool.plan().met().to_vec())
-        );
+        let met = world.pool(|pool| pool.plan().met().to_vec());
+        show(&format!("{end:?} {met:#?}"));
     }
     settle(&world, &state);
     end
@@ -205,7 +203,7 @@ fn nothing_is_left_whatever_goes_wrong() {
     }
     let usual = match variable("BIOXEN_SLOW_TESTS") {
         Some(_) => 100_000,
-        None => 2_000,
+        None => 300,
     };
     let lives = number("BIOXEN_FAULT_LIVES", usual);
     let mut ends = std::collections::BTreeMap::<End, u64>::new();

@@ -13,6 +13,7 @@ use bioxen_xcpng::{Step, Watcher, XcpngOptions, plan_vm};
 use parking_lot::Mutex;
 
 use super::bed::spec;
+use super::draw::told;
 use super::world::World;
 
 /// What a person is told.
@@ -25,16 +26,6 @@ impl Watcher for Notes {
     fn note(&self, text: &str) {
         self.0.lock().push(text.to_owned());
     }
-}
-
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Networks as `key=value` parts.

@@ -10,7 +10,7 @@ use bioxen_testbed::guests::{Fault, Faults, agent_binary};
 use bioxen_xcpng::{XcpngOptions, XcpngPool, plan_vm};
 
 use super::bed::{Bed, spec};
-use super::draw::{Draw, number, variable};
+use super::draw::{Draw, number, show, variable};
 
 /// Bytes that a guest says in a life, about: the greeting, the keys by 1,200, the login by 2,200, the hello of the agent by 3,500, and answers then.
 const PHASES: &[(&str, usize, usize)] = &[
@@ -76,7 +76,7 @@ fn play(bed: &Bed, way: &Faults, fault: &str, phase: &str, after: usize) {
     way.set([fault], Fault::None);
     let ended = live(bed);
     if variable("BIOXEN_FAULT_CELL").is_some() {
-        eprintln!("{phase} {fault:?}: {ended:?}");
+        show(&format!("{phase} {fault:?}: {ended:?}"));
     }
     way.set([], Fault::None);
     let pool = bed.connect();

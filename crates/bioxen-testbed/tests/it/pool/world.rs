@@ -13,8 +13,8 @@ use bioxen_testbed::xapi::{
 };
 use bioxen_xcpng::xapi::NameOrUuid;
 use bioxen_xcpng::{
-    CertificatePin, Deadline, Dial, Endpoint, Overdue, PlainHttp, Reach, SshAuth, SshOptions,
-    Timer, Transport, TransportError, TransportErrorKind, Trust, Xapi, XapiOptions, XcpngError,
+    CertificatePin, Deadline, Dial, Endpoint, PlainHttp, Reach, SshAuth, SshOptions, Timer,
+    Transport, TransportError, TransportErrorKind, Trust, Xapi, XapiOptions, XcpngError,
     XcpngOptions, XcpngPool,
 };
 use parking_lot::Mutex;
@@ -338,9 +338,7 @@ fn left(deadline: Deadline, inner: &Inner) -> Duration {
         }
         fn wait(&self, _: Duration, _: &CancelToken) {}
     }
-    deadline
-        .left(&Now(inner.now))
-        .unwrap_or_else(|Overdue { .. }| Duration::ZERO)
+    deadline.left(&Now(inner.now)).unwrap_or(Duration::ZERO)
 }
 
 /// The name of a call.
