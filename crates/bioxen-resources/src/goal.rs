@@ -1,8 +1,11 @@
 //! The lowest grant that keeps growth.
 
-use bioxen_core::{AtpPercent, Quota, RibosomeCount, SimSpan, SimTime};
+use bioxen_core::{AtpPercent, Quota, RibosomeCount, SimSpan};
 
+use self::measurement::{Estimate, Measurement};
 use crate::policy::{Advice, Policy, QuotaChange, Reason, Situation};
+
+mod measurement;
 
 /// What to seek, and how patiently.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,21 +14,25 @@ pub struct GoalOptions {
     pub tolerance: f64,
     /// Simulated time that the cell gets to settle after a change, before growth is measured.
     pub settling: SimSpan,
-    /// Simulated time over which growth is averaged.
+    /// Simulated time over which growth is averaged before it is looked at: one block. A measurement has four or more.
     pub window: SimSpan,
+    /// Most simulated time that one measurement takes, after settling.
+    pub patience: SimSpan,
     /// Shares of ATP are told apart down to this, hundredths of a percent.
     pub atp_step: u16,
 }
 
 impl Default for GoalOptions {
-    /// 2% of growth, an hour to settle, four hours of measurement, steps of 2.5% of ATP.
+    /// 2% of growth, four hours to settle, blocks of two hours, four days at most for a measurement, steps of 2.5% of ATP.
     ///
-    /// Growth of one cell scatters by some percent from hour to hour: a shorter window takes noise for an answer.
+    /// Mean growth of one syn3A cell over a day scatters by 2.5%, over two days by 1.7% (`cargo bench -p bioxen-benches --bench grants` shows what that does to a search).
     fn default() -> Self {
+        let hours = |hours: u64| SimSpan::from_micros(hours * 3_600_000_000);
         Self {
             tolerance: 0.02,
-            settling: SimSpan::from_micros(3_600_000_000),
-            window: SimSpan::from_micros(4 * 3_600_000_000),
+            settling: hours(4),
+            window: hours(2),
+            patience: hours(96),
             atp_step: 250,
         }
     }
@@ -36,20 +43,26 @@ impl Default for GoalOptions {
 /// Growth is measured at the grant that it begins with, which should be the full one.
 /// Then each resource is halved in between: the interval from nothing to what is known to suffice is bisected until it
 /// is one step wide, so that a search takes some ten measurements.
-/// That works because growth does not fall when more is granted; noise beyond the tolerance can mislead it.
-/// Once it has found the grants it watches, and when growth of a whole window falls behind by twice the tolerance, it
-/// goes back to where it began and seeks anew.
+/// That works because growth does not fall when more is granted.
+///
+/// A measurement ends as soon as growth is clearly within the tolerance or clearly not, by three standard errors, and else when patience is over; then the mean decides.
+/// Grants far from the border are thus told apart within hours and those near it within days, as the scatter of the cell demands.
+///
+/// Once it has found the grants it watches, and when growth clearly falls behind by twice the tolerance, it goes back to where it began and seeks anew.
 #[derive(Debug, Clone)]
 pub struct GoalPolicy {
     options: GoalOptions,
     stage: Stage,
-    best_per_h: f64,
+    best: Estimate,
     start: Option<Quota>,
-    /// Nothing is measured before.
-    settled_at: Option<SimTime>,
-    sum_per_h: f64,
-    looks: u32,
+    measurement: Measurement,
 }
+
+/// Standard errors by which growth is clearly above a border or clearly below it.
+const CLEAR: f64 = 3.0;
+
+/// Standard errors up to this share of the tolerance leave nothing to wait for.
+const KNOWN: f64 = 0.25;
 
 /// Bounds are hundredths of a percent, or units: the lower one does not suffice, the upper one does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,11 +79,12 @@ impl GoalPolicy {
         Self {
             options,
             stage: Stage::Best,
-            best_per_h: 0.0,
+            best: Estimate {
+                mean: 0.0,
+                error: 0.0,
+            },
             start: None,
-            settled_at: None,
-            sum_per_h: 0.0,
-            looks: 0,
+            measurement: Measurement::default(),
         }
     }
 
@@ -81,37 +95,60 @@ impl GoalPolicy {
 
     /// Growth at the grant that it began with, 1/h; 0 before it is measured.
     pub fn best_per_h(&self) -> f64 {
-        self.best_per_h
+        self.best.mean
     }
 
-    /// Mean growth over a window after settling, 1/h; `None` until the window is over.
-    fn measure(&mut self, situation: &Situation<'_>) -> Option<f64> {
-        let now = situation.usage.sim_time;
-        let settled_at = *self
-            .settled_at
-            .get_or_insert(now.saturating_add(self.options.settling));
-        let measured = now.since(settled_at)?;
-        self.sum_per_h += situation.metrics.growth_rate_per_h;
-        self.looks += 1;
-        (measured >= self.options.window).then(|| self.sum_per_h / f64::from(self.looks))
+    /// What was measured under the present grant and whether it suffices, once that can be told; the next measurement begins then.
+    fn measure(&mut self, situation: &Situation<'_>) -> Option<(Estimate, bool)> {
+        let ended = self.measurement.look(
+            situation.usage.sim_time,
+            situation.metrics.growth_rate_per_h,
+            self.options.settling,
+            self.options.window,
+        );
+        let growth = ended.then(|| self.measurement.estimate())??;
+        let enough = self.judge(growth)?;
+        self.measurement = Measurement::default();
+        Some((growth, enough))
     }
 
-    /// A new measurement begins.
-    fn begin(&mut self) {
-        self.settled_at = None;
-        self.sum_per_h = 0.0;
-        self.looks = 0;
+    /// Whether growth suffices; `None` while that is open and there is patience.
+    fn judge(&self, growth: Estimate) -> Option<bool> {
+        let tolerance = self.options.tolerance;
+        let loss = match self.stage {
+            Stage::Best => 0.0,
+            Stage::Atp { .. } | Stage::Ribosomes { .. } => tolerance,
+            Stage::Hold => 2.0 * tolerance,
+        };
+        let border = (1.0 - loss) * self.best.mean;
+        let above = growth.mean - border;
+        let error = growth.error.hypot((1.0 - loss) * self.best.error);
+        let is_clear = above.abs() >= CLEAR * error;
+        let is_out_of_patience = self.measurement.blocks() >= self.most_blocks();
+        let is_known = error <= KNOWN * tolerance * growth.mean;
+        match self.stage {
+            Stage::Best => (is_known || is_out_of_patience).then_some(true),
+            Stage::Atp { .. } | Stage::Ribosomes { .. } => {
+                (is_clear || is_known || is_out_of_patience).then_some(above >= 0.0)
+            }
+            Stage::Hold => (is_clear || is_out_of_patience).then_some(above >= 0.0 || !is_clear),
+        }
+    }
+
+    fn most_blocks(&self) -> usize {
+        let blocks = self.options.patience.micros() / self.options.window.micros().max(1);
+        usize::try_from(blocks).unwrap_or(usize::MAX)
     }
 
     /// The next grant to try or to hold, after growth at the present one was measured.
-    fn next(&mut self, quota: Quota, growth_per_h: f64) -> (QuotaChange, Reason) {
-        let enough = growth_per_h >= (1.0 - self.options.tolerance) * self.best_per_h;
+    fn next(&mut self, quota: Quota, growth: Estimate, enough: bool) -> (QuotaChange, Reason) {
+        let growth_per_h = growth.mean;
         let trying = Reason::Trying {
-            best_per_h: self.best_per_h,
+            best_per_h: self.best.mean,
         };
         let lost = Reason::GrowthLost {
             growth_per_h,
-            best_per_h: self.best_per_h,
+            best_per_h: self.best.mean,
         };
         let reason = if enough { trying } else { lost };
         let (atp, units) = (u32::from(quota.atp.hundredths()), quota.ribosomes.get());
@@ -119,7 +156,7 @@ impl GoalPolicy {
             // A cell that does not grow has no best: it is measured again.
             Stage::Best if growth_per_h <= 0.0 || growth_per_h.is_nan() => Stage::Best,
             Stage::Best => {
-                self.best_per_h = growth_per_h;
+                self.best = growth;
                 self.start = Some(quota);
                 Stage::Atp { low: 0, high: atp }
             }
@@ -127,9 +164,7 @@ impl GoalPolicy {
             Stage::Atp { low, .. } => Stage::Atp { low, high: atp },
             Stage::Ribosomes { high, .. } if !enough => Stage::Ribosomes { low: units, high },
             Stage::Ribosomes { low, .. } => Stage::Ribosomes { low, high: units },
-            Stage::Hold
-                if growth_per_h < (1.0 - 2.0 * self.options.tolerance) * self.best_per_h =>
-            {
+            Stage::Hold if !enough => {
                 self.stage = Stage::Best;
                 let start = self.start.unwrap_or(quota);
                 return (
@@ -169,9 +204,8 @@ impl GoalPolicy {
 
 impl Policy for GoalPolicy {
     fn advise(&mut self, situation: &Situation<'_>) -> Option<Advice> {
-        let growth_per_h = self.measure(situation)?;
-        self.begin();
-        let (change, reason) = self.next(situation.quota, growth_per_h);
+        let (growth, enough) = self.measure(situation)?;
+        let (change, reason) = self.next(situation.quota, growth, enough);
         Some(Advice {
             change: change.from(situation.quota)?,
             reason,
@@ -251,8 +285,11 @@ mod tests {
             manager.vm_mut().advance(five).expect("running");
         }
         assert_eq!(manager.vm().quota, held);
-        // The cell needs more: back to the start, and down again.
-        for look in 0..12 * 12 {
+        // The cell needs more: back to the start within a day, and down again.
+        for look in 0..12 * 24 {
+            if !policy.is_settled() {
+                break;
+            }
             grow(manager.vm_mut(), 60.0, 9.0, look);
             manager.optimize(&mut policy).expect("it refuses nothing");
             let five = SimSpan::from_micros(300_000_000);
