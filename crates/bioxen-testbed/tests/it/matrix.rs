@@ -7,6 +7,7 @@ mod images;
 mod kinds;
 mod life;
 mod packages;
+mod plans;
 mod programs;
 mod quotas;
 mod recorded;
