@@ -3,6 +3,7 @@
 mod auth;
 mod bed;
 mod child;
+mod cost;
 mod first;
 mod hostile;
 mod keys;

@@ -86,7 +86,7 @@ impl Up {
 }
 
 /// What the command writes is all that a client needs.
-fn options(config: &Config, state: &Path) -> XcpngOptions {
+pub(crate) fn options(config: &Config, state: &Path) -> XcpngOptions {
     let asked = config.xcpng_config.as_ref().expect("the section");
     let url = format!(
         "https://{}:{}",
