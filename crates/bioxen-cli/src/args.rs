@@ -4,6 +4,7 @@ mod config;
 mod daemon;
 mod package;
 mod snapshot;
+pub(crate) mod target;
 mod top;
 pub(crate) mod vm;
 mod words;
@@ -23,6 +24,7 @@ pub(crate) use package::{
     PackageArgs, PackageForm, PackagePackArgs, PackageRemoveArgs, PackageVerb,
 };
 pub(crate) use snapshot::{DiffArgs, ForkArgs, SnapshotArgs, SnapshotForm, SnapshotVerb};
+pub(crate) use target::{DoctorArgs, GcArgs, TargetArgs};
 pub(crate) use top::TopArgs;
 pub(crate) use vm::{VmArgs, VmForm, VmVerb};
 
@@ -64,6 +66,8 @@ pub(crate) enum Verb {
     Vm(VmArgs),
     Top(TopArgs),
     Daemon(DaemonArgs),
+    Gc(GcArgs),
+    Doctor(DoctorArgs),
     /// Say what the exit codes mean
     #[command(after_long_help = EXIT_CODES)]
     ExitCodes,
@@ -77,11 +81,12 @@ Exit codes:
     2  the command line cannot be understood, or it must be confirmed
     3  no VM has that name, or several begin so
     4  the configuration cannot be used
-    5  it took longer than --timeout
-    7  more ATP or ribosomes were asked for than there are
+    5  it took longer than it may
+    6  a certificate or a host key is not the one that is known
+    7  more ATP, ribosomes or memory were asked for than there are
     8  it is not known whether it was done
     9  of several VMs, some failed
-  125  the daemon cannot be started or reached
+  125  the daemon, the pool or the guest cannot be started or reached
   129  the terminal that it ran in was closed
   130  Ctrl-C ended it
   143  SIGTERM ended it";

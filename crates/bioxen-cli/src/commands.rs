@@ -2,11 +2,14 @@
 
 mod config;
 mod daemon;
+mod doctor;
+mod gc;
 mod genes;
 mod package;
 mod run;
 mod snapshot;
 mod state;
+mod target;
 mod top;
 mod validate;
 mod vm;
@@ -31,6 +34,8 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Verb::Vm(args) => vm::vm(args),
         Verb::Top(args) => top::top(args),
         Verb::Daemon(args) => daemon::daemon(args),
+        Verb::Gc(args) => gc::gc(args),
+        Verb::Doctor(args) => doctor::doctor(args),
         Verb::ExitCodes => exit_codes(),
     }
 }

@@ -10,9 +10,10 @@ use bioxen::agent::{AnswerError, LocalError, ProtocolError};
 use bioxen::config::{ConfigErrors, Interval, SaveError, render};
 use bioxen::package::{BundleError, LibraryError};
 use bioxen::resources::{InvalidSetting, MonitorError, StoreError};
+use bioxen::xcpng::{FailureKind, XcpngError};
 use bioxen::{
     COUPLING_STEP, HypervisorError, ImageError, InvalidName, InvalidProcessCode, Organism,
-    RibosomeCount, SimSpan, SpecError, VmError, VmId, VmState, explain,
+    PoolConfigError, RibosomeCount, SimSpan, SpecError, VmError, VmId, VmState, explain,
 };
 use thiserror::Error;
 
@@ -30,6 +31,9 @@ pub(crate) const CONFIG: u8 = 4;
 
 /// Exit code of what took too long.
 pub(crate) const TIME_OUT: u8 = 5;
+
+/// Exit code when a certificate or a host key is not one that is known.
+const TRUST: u8 = 6;
 
 /// Exit code when more was asked for than there is.
 const CAPACITY: u8 = 7;
@@ -158,6 +162,20 @@ pub(crate) enum Failure {
     },
     #[error("a live view needs a terminal")]
     NoTerminal,
+    #[error(transparent)]
+    PoolConfig(#[from] PoolConfigError),
+    #[error(transparent)]
+    Pool(#[from] XcpngError),
+    #[error("no XCP-ng pool is meant")]
+    NoPool,
+    #[error("a pool is not ended from here")]
+    PoolLives,
+    #[error("no hypervisor is named {name:?}: there is no {}/{name}.yaml", folder.display())]
+    NoHypervisor {
+        name: String,
+        folder: PathBuf,
+        known: Vec<String>,
+    },
     #[error("the terminal cannot be used")]
     Terminal { source: io::Error },
 }
@@ -243,6 +261,19 @@ impl Failure {
                 return Some(format!("bioxen package install {text}, then give its name"));
             }
             Self::NoTerminal => "use --once for one table, or -o json",
+            Self::PoolConfig(refused) => return refused.hint(),
+            Self::Pool(refused) => return refused.hint(),
+            Self::NoPool => "give --type xcpng with --config FILE or --hypervisor NAME",
+            Self::PoolLives => "its VMs are stopped one by one: bioxen vm stop",
+            Self::NoHypervisor { folder, known, .. } if known.is_empty() => {
+                return Some(format!(
+                    "put a configuration there, such as {}/lab.yaml",
+                    folder.display()
+                ));
+            }
+            Self::NoHypervisor { known, .. } => {
+                return Some(format!("there are {}", known.join(", ")));
+            }
             Self::Program { .. }
             | Self::Log { .. }
             | Self::PackageRefused { .. }
@@ -300,9 +331,15 @@ impl Failure {
             | Self::Unconfirmed { .. }
             | Self::PackagePath { .. }
             | Self::NoTerminal
+            | Self::NoPool
+            | Self::PoolLives
             | Self::Package(LibraryError::Unknown { .. }) => USAGE,
             Self::NoVm { .. } | Self::SeveralVms { .. } => NOT_FOUND,
-            Self::Config(_) | Self::NoConfig { .. } => CONFIG,
+            Self::Config(_)
+            | Self::NoConfig { .. }
+            | Self::PoolConfig(_)
+            | Self::NoHypervisor { .. } => CONFIG,
+            Self::Pool(refused) => code_of_pool(refused),
             Self::TimeOut { .. } => TIME_OUT,
             Self::Local(_)
             | Self::Daemon(_)
@@ -311,6 +348,15 @@ impl Failure {
             | Self::OtherAnswer { .. } => DAEMON,
             Self::Vm(refused) => code_of(refused),
             _ => FAILED,
+        }
+    }
+
+    /// Whether it is that the person called it off.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Vm(refused) => matches!(refused, VmError::Cancelled),
+            Self::Pool(refused) => refused.is_cancelled(),
+            _ => false,
         }
     }
 
@@ -334,9 +380,26 @@ fn code_of(refused: &VmError) -> u8 {
             Some(ProtocolError::OutcomeUnknown { .. }) => UNKNOWN,
             Some(_) => DAEMON,
             None if source.is::<AnswerError>() || source.is::<LocalError>() => DAEMON,
-            None => FAILED,
+            None => source
+                .downcast_ref::<XcpngError>()
+                .map_or(FAILED, code_of_pool),
         },
         _ => FAILED,
+    }
+}
+
+/// The exit code of what a pool answered.
+fn code_of_pool(refused: &XcpngError) -> u8 {
+    if refused.is_outcome_unknown() {
+        return UNKNOWN;
+    }
+    match refused.class() {
+        FailureKind::NotFound => NOT_FOUND,
+        FailureKind::TimeOut => TIME_OUT,
+        FailureKind::Trust => TRUST,
+        FailureKind::Capacity => CAPACITY,
+        FailureKind::Unreachable => DAEMON,
+        FailureKind::Other => FAILED,
     }
 }
 

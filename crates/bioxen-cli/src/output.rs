@@ -12,6 +12,7 @@ pub(crate) mod plot;
 pub(crate) mod progress;
 pub(crate) mod sink;
 pub(crate) mod snapshot;
+pub(crate) mod steps;
 pub(crate) mod table;
 pub(crate) mod top;
 pub(crate) mod vm;

@@ -6,6 +6,7 @@
 //!
 //! All processes of a guest live in a PID namespace of their own, whose first process ends when its standard input does.
 //! So they end with the guest, and also when the process that made it is killed.
+//! Where the system gives no namespace, they are found by their group and their environment.
 
 mod agent;
 mod config;
@@ -23,5 +24,5 @@ pub use error::GuestError;
 pub use guest::Guest;
 pub use key::ClientKey;
 pub use network::Loopback;
-pub use plan::{GuestPlan, KeyType};
+pub use plan::{GuestPlan, Isolation, KeyType};
 pub use proxy::{Fault, Faults, Proxy};

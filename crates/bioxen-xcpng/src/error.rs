@@ -31,9 +31,17 @@ pub enum XapiError {
         /// Why.
         source: TransportError,
     },
-    /// The call cannot be written, or its answer cannot be read and it changes nothing.
-    #[error("{call} cannot be put into words or its answer not be read")]
-    Codec {
+    /// The call cannot be written.
+    #[error("{call} cannot be put into words")]
+    Unwritable {
+        /// The call.
+        call: String,
+        /// Why.
+        source: CodecError,
+    },
+    /// The answer cannot be read, and the call changes nothing.
+    #[error("the answer to {call} cannot be read")]
+    Unreadable {
         /// The call.
         call: String,
         /// Why.
@@ -185,7 +193,8 @@ impl XapiError {
             },
             Self::Ambiguous { .. } => Some("name it by its UUID".to_owned()),
             Self::NotFound { .. } => Some("names are compared letter by letter".to_owned()),
-            Self::Codec { .. }
+            Self::Unwritable { .. }
+            | Self::Unreadable { .. }
             | Self::Value { .. }
             | Self::TaskLost
             | Self::TaskPending

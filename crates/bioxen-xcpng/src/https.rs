@@ -3,6 +3,7 @@
 mod client;
 mod endpoint;
 mod error;
+mod reach;
 mod trust;
 mod wire;
 
@@ -44,3 +45,6 @@ pub trait Dial: Send + Sync + fmt::Debug {
     /// Whether a server shows by itself that it is meant, wherever its address came from, before it is sent anything.
     fn recognizes_servers(&self) -> bool;
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@ mod stop;
 pub(crate) use boot::Reachable;
 pub(crate) use create::planned_status;
 pub use doctor::{Check, Verdict as CheckVerdict, examine};
-pub use error::{Reached, XcpngError};
+pub use error::{FailureKind, Reached, XcpngError};
 pub use garbage::{Found, Garbage, Leak};
 pub use options::{GuestLimits, Step, Watcher, XcpngOptions};
 

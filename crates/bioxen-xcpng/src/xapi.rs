@@ -18,11 +18,10 @@ mod storage;
 mod task;
 mod vm;
 
-pub use address::AddressFilter;
-pub use address::{Cidr, InvalidCidr};
+pub use address::{AddressFilter, Cidr, InvalidCidr};
 pub use call::{Bounds, Repeat};
 pub use failure::{Failure, FailureClass};
-pub use host::HostRecord;
+pub use host::{HostMetricsRecord, HostRecord};
 pub use network::{NetworkRecord, NewVif, VifRecord};
 pub use options::{XapiLimits, XapiOptions};
 pub use pool::{PoolRecord, TestReport};
@@ -30,4 +29,7 @@ pub use records::{GuestMetricsRecord, PowerState, VmRecord};
 pub use session::Xapi;
 pub use storage::{SrRecord, VbdKind, VbdRecord, VdiRecord};
 pub use task::{TaskRecord, TaskStatus};
-pub use vm::{MemoryLimits, NewVm, TemplateName};
+pub use vm::{MemoryLimits, NameOrUuid, NewVm};
+
+#[cfg(test)]
+mod tests;

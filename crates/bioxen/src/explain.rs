@@ -100,6 +100,31 @@ pub fn hint_of(error: &(dyn Error + 'static)) -> Option<String> {
         .or_else(|| ask(error, |refused: &Refused| refused.hint().map(str::to_owned)))
         .or_else(|| ask(error, ProtocolError::hint))
         .or_else(|| ask(error, MessageError::hint))
+        .or_else(|| hint_of_pool(error))
+}
+
+/// The advice of what goes on between this side and a pool.
+#[cfg(feature = "xcpng")]
+fn hint_of_pool(error: &(dyn Error + 'static)) -> Option<String> {
+    use bioxen_xcpng::{
+        HostKeyRefused, HostKeysError, JournalError, SshError, TransportError, UploadError,
+        XapiError, XcpngError,
+    };
+
+    ask(error, crate::pool::PoolConfigError::hint)
+        .or_else(|| ask(error, XcpngError::hint))
+        .or_else(|| ask(error, XapiError::hint))
+        .or_else(|| ask(error, TransportError::hint))
+        .or_else(|| ask(error, SshError::hint))
+        .or_else(|| ask(error, HostKeysError::hint))
+        .or_else(|| ask(error, UploadError::hint))
+        .or_else(|| ask(error, |refused: &HostKeyRefused| Some(refused.hint())))
+        .or_else(|| ask(error, |refused: &JournalError| Some(refused.hint())))
+}
+
+#[cfg(not(feature = "xcpng"))]
+fn hint_of_pool(_: &(dyn Error + 'static)) -> Option<String> {
+    None
 }
 
 fn ask<E: Error + 'static>(

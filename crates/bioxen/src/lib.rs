@@ -4,6 +4,7 @@
 //! Three organisms are known, each an [`Organism`]: JCVI-syn3A, *E. coli* K-12 MG1655 and a hypothetical minimal cell; [`OrganismMetrics`] has what each of them reports, and [`VmError::Unsupported`] answers what its biology does not offer.
 //! This crate is the one entry: [`create_bio_vm`] makes a VM, [`BiologicalVm`] is what it answers, [`SystemClock`] is the time that it follows, [`explain`] shows what went wrong.
 //! Everything else is passed on from `bioxen-core`, the words, and `bioxen-hypervisor`, the cells and their host, and as modules from `bioxen-config`, [`config`], and `bioxen-resources`, [`resources`]; each can be used alone.
+//! With the feature `xcpng`, `bioxen-xcpng` is passed on as a module too: the same VMs as guests of an XCP-ng pool, planned by `plan_configured_vm`.
 //!
 //! A configuration ([`config`]) becomes a host by [`host_config`] and VMs by [`vm_spec`] or [`create_configured_vm`].
 //!
@@ -29,6 +30,8 @@ mod clock;
 mod configured;
 mod explain;
 mod factory;
+#[cfg(feature = "xcpng")]
+mod pool;
 
 pub use bioxen_core::*;
 pub use bioxen_hypervisor::*;
@@ -36,6 +39,8 @@ pub use bioxen_hypervisor::*;
 pub use bioxen_agent as agent;
 pub use bioxen_config as config;
 pub use bioxen_resources as resources;
+#[cfg(feature = "xcpng")]
+pub use bioxen_xcpng as xcpng;
 
 pub use clock::SystemClock;
 pub use configured::{
@@ -43,6 +48,8 @@ pub use configured::{
 };
 pub use explain::{Explanation, explain, hint_of};
 pub use factory::{CreateError, create_bio_vm, create_bio_vm_on};
+#[cfg(feature = "xcpng")]
+pub use pool::{PoolConfigError, plan_configured_vm, pool_options};
 
 /// The example of the README, run as a test.
 #[cfg(doctest)]

@@ -4,11 +4,10 @@ mod change;
 mod look;
 mod make;
 
-use std::path::PathBuf;
-
 use bioxen::config::Interval;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::target::TargetArgs;
 use super::typed;
 
 pub(crate) use change::{AllocateArgs, ExecArgs, ForkArgs, PackArgs, RestoreArgs, SaveArgs};
@@ -20,12 +19,12 @@ pub(crate) use make::{CreateArgs, RemoveArgs, StartArgs, StopArgs};
 /// A daemon owns the VMs of a state folder, so that what one shell makes another one sees; it is started when it is needed.
 /// It saves them as they run, and has them again after a kill, a crash or a new start of the machine.
 /// A VM is named by its name or by the beginning of it, as long as only one VM begins so.
+/// With --type xcpng, the VMs are guests of an XCP-ng pool, which the configuration names; the verbs are the same.
 #[derive(Debug, Args)]
 #[command(after_long_help = VM_EXAMPLES)]
 pub(crate) struct VmArgs {
-    /// State folder [default: BIOXEN_STATE, then XDG_STATE_HOME/bioxen, then ~/.local/state/bioxen]
-    #[arg(long, value_name = "DIR", global = true)]
-    pub(crate) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     #[command(subcommand)]
     pub(crate) verb: VmVerb,
 }
@@ -38,6 +37,7 @@ Examples:
   bioxen vm allocate cell-1 --atp 60 --ribosomes 10
   bioxen vm stop cell-1
   bioxen vm rm cell-1 --yes
+  bioxen vm create cell-2 syn3a --type xcpng --config lab.yaml --start
   bioxen help exit-codes
 
 `bioxen top` watches all of them, `bioxen daemon` runs the daemon by hand.";

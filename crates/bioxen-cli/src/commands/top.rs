@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write, stdin, stdout};
 use std::process::ExitCode;
 
 use self::watch::Watch;
+use super::target::Target;
 use super::vm::session::Session;
 use crate::args::{TopArgs, VmForm};
 use crate::failure::Failure;
@@ -21,8 +22,9 @@ pub(crate) fn top(args: &TopArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::NoTerminal);
     }
     // It starts a daemon if none runs; the looks have connections of their own.
-    let session = Session::open(args.state.as_deref())?;
-    let mut watch = Watch::new(session.place());
+    let session = Session::open(&Target::daemon(args.state.as_deref()))?;
+    let place = session.place().ok_or(Failure::PoolLives)?;
+    let mut watch = Watch::new(place);
     let interrupt = Interrupt::watch(Vec::new())?;
     if live {
         return screen::show(&mut watch, args.interval.duration(), &interrupt);

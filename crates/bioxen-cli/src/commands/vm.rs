@@ -1,4 +1,4 @@
-//! `bioxen vm`: VMs that live on in the daemon of a state folder.
+//! `bioxen vm`: VMs that live on, in the daemon of a state folder or in a pool.
 
 mod change;
 mod create;
@@ -13,13 +13,13 @@ pub(super) mod session;
 mod tally;
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
 use bioxen::agent::RemoteVm;
 use bioxen::{VmId, VmStatus};
 
 use self::session::Session;
+use super::target::Target;
 use crate::args::vm::ActArgs;
 use crate::args::{VmArgs, VmForm, VmVerb};
 use crate::failure::Failure;
@@ -28,29 +28,37 @@ use crate::output::vm::{write_did_json, write_would_json};
 
 /// Does what was asked about the VMs of the daemon.
 pub(crate) fn vm(args: &VmArgs) -> Result<ExitCode, Failure> {
-    let state = args.state.as_deref();
-    match &args.verb {
-        VmVerb::Create(args) => create::create(state, args),
-        VmVerb::Ls(args) => look::list(state, args),
-        VmVerb::Start(args) => life::start(state, args),
-        VmVerb::Pause(args) => life::pause(state, args),
-        VmVerb::Resume(args) => life::resume(state, args),
-        VmVerb::Stop(args) => life::stop(state, args),
-        VmVerb::Kill(args) => life::kill(state, args),
-        VmVerb::Rm(args) => remove::remove(state, args),
-        VmVerb::Exec(args) => exec::exec(state, args),
-        VmVerb::Inspect(args) => look::inspect(state, args),
-        VmVerb::Metrics(args) => look::metrics(state, args),
-        VmVerb::Allocate(args) => change::allocate(state, args),
-        VmVerb::Install(args) => change::install(state, args),
-        VmVerb::Uninstall(args) => change::uninstall(state, args),
-        VmVerb::Save(args) => image::save(state, args),
-        VmVerb::Restore(args) => image::restore(state, args),
-        VmVerb::Fork(args) => image::fork(state, args),
-        VmVerb::Logs(args) => events::logs(state, args),
-        VmVerb::Events(args) => events::events(state, args),
-        VmVerb::Info(args) => look::info(state, args),
-        VmVerb::Shutdown(args) => look::shutdown(state, args),
+    let organism = match &args.verb {
+        VmVerb::Create(args) => Some(args.organism),
+        _ => None,
+    };
+    let target = Target::of(&args.target, organism)?;
+    target.conclude(dispatch(&target, &args.verb))
+}
+
+fn dispatch(target: &Target, verb: &VmVerb) -> Result<ExitCode, Failure> {
+    match verb {
+        VmVerb::Create(args) => create::create(target, args),
+        VmVerb::Ls(args) => look::list(target, args),
+        VmVerb::Start(args) => life::start(target, args),
+        VmVerb::Pause(args) => life::pause(target, args),
+        VmVerb::Resume(args) => life::resume(target, args),
+        VmVerb::Stop(args) => life::stop(target, args),
+        VmVerb::Kill(args) => life::kill(target, args),
+        VmVerb::Rm(args) => remove::remove(target, args),
+        VmVerb::Exec(args) => exec::exec(target, args),
+        VmVerb::Inspect(args) => look::inspect(target, args),
+        VmVerb::Metrics(args) => look::metrics(target, args),
+        VmVerb::Allocate(args) => change::allocate(target, args),
+        VmVerb::Install(args) => change::install(target, args),
+        VmVerb::Uninstall(args) => change::uninstall(target, args),
+        VmVerb::Save(args) => image::save(target, args),
+        VmVerb::Restore(args) => image::restore(target, args),
+        VmVerb::Fork(args) => image::fork(target, args),
+        VmVerb::Logs(args) => events::logs(target, args),
+        VmVerb::Events(args) => events::events(target, args),
+        VmVerb::Info(args) => look::info(target, args),
+        VmVerb::Shutdown(args) => look::shutdown(target, args),
     }
 }
 
@@ -62,8 +70,8 @@ struct One {
 }
 
 impl One {
-    fn open(state: Option<&Path>, name: &str) -> Result<Self, Failure> {
-        let session = Session::open(state)?;
+    fn open(target: &Target, name: &str) -> Result<Self, Failure> {
+        let session = Session::open(target)?;
         let vms = session.hypervisor().statuses()?;
         let status = names::meant(name, &vms)?.clone();
         let vm = session.hypervisor().open(&status.id)?;

@@ -42,7 +42,8 @@ impl Guest {
         let files = Files::of(&plan)?;
         files.prepare(&plan)?;
         let host_keys = files.public_keys(&plan)?;
-        let (processes, stderr) = Processes::start(&files.config())?;
+        let (processes, stderr) =
+            Processes::start(&files.config(), &files.state(), plan.isolation)?;
         let path = files.log();
         let log = Log::follow(stderr, &path).map_err(GuestError::file(&path, "opening"))?;
         let guest = Self {
@@ -174,9 +175,17 @@ impl Guest {
 
     fn last_words(&self) -> String {
         let text = self.log.text();
-        let mut lines = text.lines().rev();
-        let last = lines.find(|line| !line.trim().is_empty() && *line != SERVER_ENDED);
-        last.unwrap_or("it said nothing").to_owned()
+        let mut lines: Vec<&str> = text
+            .lines()
+            .rev()
+            .filter(|line| !line.trim().is_empty() && *line != SERVER_ENDED)
+            .take(3)
+            .collect();
+        lines.reverse();
+        if lines.is_empty() {
+            return "it said nothing".to_owned();
+        }
+        lines.join("; ")
     }
 }
 

@@ -40,7 +40,7 @@ impl Log {
         let shared = Arc::clone(&text);
         let (sender, listens) = sync_channel(1);
         let thread = Builder::new().name("guest-log".to_owned()).spawn(move || {
-            read(from, &mut file, &shared, &sender);
+            read(from, &mut file, &shared, sender);
         })?;
         Ok(Self {
             text,
@@ -75,7 +75,7 @@ impl Drop for Log {
 /// What the first process of a guest writes when its server has ended.
 pub(super) const SERVER_ENDED: &str = "guest: the server has ended";
 
-fn read(from: ChildStderr, file: &mut File, text: &Mutex<String>, listens: &SyncSender<()>) {
+fn read(from: ChildStderr, file: &mut File, text: &Mutex<String>, listens: SyncSender<()>) {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
     let mut listens = Some(listens);
@@ -97,6 +97,8 @@ fn read(from: ChildStderr, file: &mut File, text: &Mutex<String>, listens: &Sync
             && let Some(listens) = listens.take()
         {
             let _ = listens.try_send(());
+        } else if line.trim_end() == SERVER_ENDED {
+            listens = None;
         }
     }
 }

@@ -24,6 +24,16 @@ impl KeyType {
     }
 }
 
+/// How the processes of a guest are kept together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Isolation {
+    /// In a PID namespace of their own, or as [`Plain`](Self::Plain) where the system does not give one.
+    #[default]
+    Best,
+    /// By their group and their environment: a process that leaves both outlives its guest.
+    Plain,
+}
+
 /// What a guest is like.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -44,6 +54,8 @@ pub struct GuestPlan {
     pub max_sessions: u32,
     /// How much its server writes to the log, in the words of `sshd_config`.
     pub log_level: &'static str,
+    /// How its processes are kept together.
+    pub isolation: Isolation,
 }
 
 impl GuestPlan {
@@ -61,6 +73,7 @@ impl GuestPlan {
             host_keys: vec![KeyType::Ed25519],
             max_sessions: 10,
             log_level: "VERBOSE",
+            isolation: Isolation::Best,
         }
     }
 

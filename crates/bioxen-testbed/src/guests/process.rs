@@ -1,12 +1,14 @@
 //! The processes of a guest.
 
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use super::error::GuestError;
+use super::plan::Isolation;
 
 /// Where Debian and others have it; it has to be started by its full path.
 const SSHD: &str = "/usr/sbin/sshd";
@@ -32,6 +34,54 @@ done
 exit 0
 "#;
 
+/// The first process of a guest where there are no namespaces.
+///
+/// Its processes are the group of the server, their children, which the server gives a title in place of an environment, and those that have the state folder of the guest in their environment.
+const PLAIN: &str = r#"
+test "$1" = user || mkdir -p /run/sshd
+setsid sh -c '"$0" -D -e -f "$1" < /dev/null >&2; echo "guest: the server has ended" >&2' "$2" "$3" &
+group="$!"
+state="$4"
+others() {
+    server=" "
+    for stat in /proc/[0-9]*/stat; do
+        read -r line < "$stat" || continue
+        set -- ${line##*) }
+        test "$3" != "$group" || server="$server${line%% *} "
+    done 2> /dev/null
+    for folder in /proc/[0-9]*; do
+        read -r line < "$folder/stat" || continue
+        set -- ${line##*) }
+        case "$server" in *" $2 "*) echo "${folder#/proc/}"; continue ;; esac
+        if grep -qzxF "BIOXEN_STATE=$state" "$folder/environ"; then
+            echo "${folder#/proc/}"
+        fi
+    done 2> /dev/null
+}
+send() {
+    processes="$(others)"
+    kill -s "$1" -- "-$group" 2> /dev/null
+    for process in $processes; do
+        kill -s "$1" "$process" 2> /dev/null
+    done
+}
+while read -r word; do
+    case "$word" in
+        pause) send STOP ;;
+        go) send CONT ;;
+        end) send CONT; send TERM ;;
+    esac
+    echo "$word"
+done
+send KILL
+# Those that were just being made.
+while test -n "$(others)"; do
+    send KILL
+done
+wait
+exit 0
+"#;
+
 /// All processes of a guest.
 #[derive(Debug)]
 pub(super) struct Processes {
@@ -52,7 +102,12 @@ pub(super) enum Word {
 }
 
 impl Processes {
-    pub(super) fn start(config: &Path) -> Result<(Self, ChildStderr), GuestError> {
+    /// Starts a server, whose log is what comes back with it.
+    pub(super) fn start(
+        config: &Path,
+        state: &Path,
+        isolation: Isolation,
+    ) -> Result<(Self, ChildStderr), GuestError> {
         if !Path::new(SSHD).is_file() {
             return Err(GuestError::Missing {
                 program: SSHD,
@@ -60,36 +115,35 @@ impl Processes {
             });
         }
         let is_root = nix::unistd::geteuid().is_root();
-        let mut unshare = Command::new("unshare");
-        if !is_root {
-            unshare.args(["--user", "--map-current-user"]);
-        }
-        unshare
-            .args(["--mount", "--mount-proc", "--pid", "--fork"])
-            .args(["--kill-child=KILL", "sh", "-c", FIRST, "guest"])
+        let is_plain = isolation == Isolation::Plain || !has_namespaces(is_root);
+        let mut first = if is_plain {
+            Command::new("sh")
+        } else {
+            let mut first = unshare(is_root);
+            first.arg("sh");
+            first
+        };
+        first
+            .args(["-c", if is_plain { PLAIN } else { FIRST }, "guest"])
             .arg(if is_root { "root" } else { "user" })
             .arg(SSHD)
             .arg(config)
+            .arg(state)
             .env_remove("BIOXEN_STATE")
             .env_remove("BIOXEN_PACKAGE_PATH")
             .env_remove("XDG_STATE_HOME")
+            // Ctrl-C in the terminal of this process is not meant for it.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = unshare.spawn().map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => GuestError::Missing {
-                program: "unshare",
-                package: "util-linux",
-            },
-            _ => GuestError::Run {
-                program: "unshare",
-                source,
-            },
-        })?;
+        let program = "the first process";
+        let mut child = first
+            .spawn()
+            .map_err(|source| GuestError::Run { program, source })?;
         let words = child.stdin.take();
         let (Some(answers), Some(log)) = (child.stdout.take(), child.stderr.take()) else {
             let source = io::ErrorKind::BrokenPipe.into();
-            let program = "unshare";
             return Err(GuestError::Run { program, source });
         };
         let processes = Self {
@@ -137,6 +191,28 @@ impl Processes {
         self.child.kill()?;
         self.child.wait()
     }
+}
+
+/// A command that goes on in namespaces of its own.
+fn unshare(is_root: bool) -> Command {
+    let mut unshare = Command::new("unshare");
+    if !is_root {
+        unshare.args(["--user", "--map-current-user"]);
+    }
+    unshare.args(["--mount", "--mount-proc", "--pid", "--fork"]);
+    unshare.arg("--kill-child=KILL");
+    unshare
+}
+
+/// Whether this system gives them, which those in a container may not.
+fn has_namespaces(is_root: bool) -> bool {
+    let status = unshare(is_root)
+        .arg("true")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    status.is_ok_and(|status| status.success())
 }
 
 impl Drop for Processes {

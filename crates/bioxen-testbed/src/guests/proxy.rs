@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use nix::sys::socket::{setsockopt, sockopt};
+
 /// What happens to a connection on its way; it concerns what the server says, and all else passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -229,9 +231,13 @@ fn take(listener: &TcpListener, shared: &Arc<Shared>) {
 }
 
 /// Ends a connection so that the other side is told of a reset.
-fn reset(mut client: TcpStream) {
-    // The system resets a connection of which not all was read.
-    let _ = client.read(&mut [0]);
+fn reset(client: TcpStream) {
+    let at_once = nix::libc::linger {
+        l_onoff: 1,
+        l_linger: 0,
+    };
+    // If it is refused, the connection ends in the usual way.
+    let _ = setsockopt(&client, sockopt::Linger, &at_once);
     drop(client);
 }
 

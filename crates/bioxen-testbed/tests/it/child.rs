@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use bioxen_agent::{AgentHello, EndStatus, Incoming, Server};
-use bioxen_testbed::guests::Guest;
+use bioxen_testbed::guests::{Guest, Isolation};
 
 use crate::bed::{Bed, ok};
 
@@ -23,11 +23,18 @@ pub(crate) fn echo_script() -> String {
 }
 
 /// This program, as a testbed with a guest in a folder.
-pub(crate) fn testbed(folder: &Path) -> Command {
+pub(crate) fn testbed(folder: &Path, isolation: Isolation) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
         .args(["--exact", "child::a_part_is_played", "--nocapture"])
-        .env(PART, "testbed")
+        .env(
+            PART,
+            if isolation == Isolation::Plain {
+                "plain"
+            } else {
+                "testbed"
+            },
+        )
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
@@ -44,7 +51,8 @@ fn a_part_is_played() {
     let part = std::env::var(PART).unwrap_or_default();
     match part.as_str() {
         "echo" => echo(),
-        "testbed" => hold_guest(),
+        "testbed" => hold_guest(Isolation::Best),
+        "plain" => hold_guest(Isolation::Plain),
         other => assert_eq!(other, "", "no such part"),
     }
 }
@@ -87,10 +95,12 @@ fn command_lines() -> Vec<u8> {
 }
 
 /// Starts a guest with processes that would live for long, says so, and waits to be killed.
-fn hold_guest() {
+fn hold_guest(isolation: Isolation) {
     let here = std::env::current_dir().expect("a folder");
     let bed = Bed::new();
-    let guest = ok(Guest::start(bed.plan("guest")));
+    let mut plan = bed.plan("guest");
+    plan.isolation = isolation;
+    let guest = ok(Guest::start(plan));
     let remote = bed.connect(&guest);
     let fifo = here.join("fifo");
     let command = format!(

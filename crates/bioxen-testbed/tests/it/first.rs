@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bioxen_agent::{Client, ClientChannel, ClientHello, OpId, RemoteHypervisor, draw_nonce};
 use bioxen_core::CancelToken;
-use bioxen_testbed::guests::Guest;
+use bioxen_testbed::guests::{Guest, Isolation, agent_binary};
 use bioxen_xcpng::{AGENT_COMMAND, Exit, UploadError, Uploaded, ensure_agent};
 
 use crate::bed::{Bed, ok};
@@ -98,17 +98,49 @@ fn the_agent_of_a_guest_is_driven() {
 
 #[test]
 fn a_guest_stands_still_and_goes_on_and_keeps_its_key() {
+    for isolation in [Isolation::Best, Isolation::Plain] {
+        let bed = Bed::new();
+        let plan = || {
+            let mut plan = bed.plan("guest").with_agent(ok(agent_binary(None)));
+            plan.isolation = isolation;
+            plan
+        };
+        let mut guest = ok(Guest::start(plan()));
+        let remote = bed.connect(&guest);
+        let list = "PATH=\"$HOME/.bioxen/bin:$PATH\" exec bioxen_hypervisor list";
+        assert!(bed.run(&remote, list, b"").unwrap().exit.is_success());
+        guest.pause().unwrap();
+        guest.unpause().unwrap();
+        assert!(bed.run(&remote, list, b"").unwrap().exit.is_success());
+        let keys = guest.host_keys().to_vec();
+        let folder = guest.home();
+        let lock = guest.state().join("daemon/lock");
+        let is_held = || std::fs::File::open(&lock).unwrap().try_lock().is_err();
+        assert!(is_held(), "the daemon that the session left runs");
+        guest.kill().unwrap();
+        assert!(!is_held());
+        let again = ok(Guest::start(plan()));
+        assert_eq!(again.host_keys(), keys);
+        let remote = bed.connect(&again);
+        assert!(bed.run(&remote, list, b"").unwrap().exit.is_success());
+        again.stop(Duration::from_secs(60)).unwrap();
+        assert!(!is_held());
+        ok(Guest::start(plan())).remove().unwrap();
+        assert!(!folder.exists());
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_an_error_that_says_so() {
     let bed = Bed::new();
-    let mut guest = bed.guest();
-    let remote = bed.connect(&guest);
-    guest.pause().unwrap();
-    guest.unpause().unwrap();
-    assert_eq!(bed.run(&remote, "true", b"").unwrap().exit, Exit::Status(0));
-    let keys = guest.host_keys().to_vec();
-    let folder = guest.home();
-    guest.kill().unwrap();
-    let again = ok(Guest::start(bed.plan("guest")));
-    assert_eq!(again.host_keys(), keys);
-    again.remove().unwrap();
-    assert!(!folder.exists());
+    for isolation in [Isolation::Best, Isolation::Plain] {
+        let mut plan = bed.plan("guest");
+        plan.isolation = isolation;
+        let _taken = std::net::TcpListener::bind(plan.address).unwrap();
+        let error = Guest::start(plan).expect_err("it is taken");
+        assert!(
+            error.to_string().contains("Address already in use"),
+            "{error}"
+        );
+    }
 }

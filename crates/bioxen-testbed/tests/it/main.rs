@@ -1,5 +1,6 @@
 //! Clients of BioXen against guests of the testbed.
 
+mod auth;
 mod bed;
 mod child;
 mod first;
@@ -9,3 +10,4 @@ mod killed;
 mod limits;
 mod output;
 mod pool;
+mod same;

@@ -1,5 +1,6 @@
 //! What commands write and how they end arrives as it was.
 
+use std::io::{ErrorKind, Read, Write};
 use std::thread;
 use std::time::Duration;
 
@@ -222,4 +223,71 @@ fn a_guest_that_takes_no_session_is_busy() {
         Err(error @ SshError::Busy { .. }) => assert!(error.is_transient()),
         other => panic!("{other:?}"),
     }
+}
+
+/// A stream and commands at once; what is written stops half-way when the guest stands still.
+#[test]
+fn a_stream_and_commands_share_a_connection() {
+    let bed = Bed::new();
+    let mut guest = bed.guest();
+    let remote = bed.connect(&guest);
+    let none = CancelToken::new();
+    let stream = remote.agent("echo no >&2; cat", bed.long(), &none);
+    let (mut reader, mut writer, control) = stream.unwrap().split();
+    let bytes = counted(24 * MIB + 5);
+    thread::scope(|scope| {
+        let sent = bytes.as_slice();
+        scope.spawn(move || {
+            writer.write_all(sent).unwrap();
+            // Its drop is the end of what the command reads.
+            drop(writer);
+        });
+        let commands: Vec<_> = (1..4)
+            .map(|number: usize| {
+                let (bed, remote) = (&bed, &remote);
+                scope.spawn(move || {
+                    for _ in 0..3 {
+                        let part = &sent[..number * MIB];
+                        let output = bed.run(remote, "tee /dev/stderr", part).unwrap();
+                        assert!(output.stdout == part);
+                        assert_eq!(output.exit, Exit::Status(0));
+                    }
+                })
+            })
+            .collect();
+        let mut read = vec![0; bytes.len()];
+        let (first, rest) = read.split_at_mut(MIB);
+        reader.read_exact(first).unwrap();
+        guest.pause().unwrap();
+        // What is on the way fills up meanwhile.
+        bed.timer.wait(Duration::from_millis(200), &none);
+        guest.unpause().unwrap();
+        reader.read_exact(rest).unwrap();
+        assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+        assert!(read == bytes);
+        for command in commands {
+            command.join().unwrap();
+        }
+    });
+    assert_eq!(control.stderr().to_string(), "no\n");
+    assert_eq!(control.exit(), Some(Exit::Status(0)));
+}
+
+#[test]
+fn a_stream_whose_command_ends_says_so() {
+    let bed = Bed::new();
+    let guest = bed.guest();
+    let remote = bed.connect(&guest);
+    let none = CancelToken::new();
+    let stream = remote.agent("echo gone >&2; exit 9", bed.long(), &none);
+    let (mut reader, mut writer, control) = stream.unwrap().split();
+    control.set_deadline(Some(bed.long()));
+    let mut read = Vec::new();
+    reader.read_to_end(&mut read).unwrap();
+    assert!(read.is_empty());
+    assert_eq!(control.stderr().to_string(), "gone\n");
+    // Whoever writes more than fits on the way learns that nobody reads.
+    let written = writer.write_all(&vec![0; 64 * MIB]).expect_err("an end");
+    assert_eq!(written.kind(), ErrorKind::BrokenPipe, "{written:?}");
+    assert_eq!(control.exit(), Some(Exit::Status(9)));
 }

@@ -1,5 +1,6 @@
 //! Calls as HTTP requests.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +12,9 @@ use ureq::config::Config;
 
 use super::endpoint::{Endpoint, Scheme};
 use super::error::{Reach, TransportError, TransportErrorKind};
+use super::reach::Names;
 use super::trust::{Trust, TrustError};
-use super::wire::{Desk, Names, Sockets, Turn};
+use super::wire::{Desk, Sockets, Turn};
 use super::{Dial, Transport};
 use crate::wait::{Deadline, Timer};
 
@@ -44,6 +46,8 @@ pub struct HttpsDial {
     trust: Trust,
     limits: HttpsLimits,
     timer: Arc<dyn Timer>,
+    /// Servers that were warned of.
+    warned: Mutex<BTreeSet<Endpoint>>,
 }
 
 impl HttpsDial {
@@ -62,13 +66,14 @@ impl HttpsDial {
             trust,
             limits,
             timer,
+            warned: Mutex::new(BTreeSet::new()),
         })
     }
 }
 
 impl Dial for HttpsDial {
     fn open(&self, endpoint: &Endpoint) -> Result<Box<dyn Transport>, TransportError> {
-        if matches!(self.trust, Trust::Insecure) {
+        if matches!(self.trust, Trust::Insecure) && self.warned.lock().insert(endpoint.clone()) {
             tracing::warn!(%endpoint, "no certificate is checked: whoever is in between reads the password");
         }
         let tls = (endpoint.scheme() == Scheme::Https).then(|| Arc::clone(&self.tls));

@@ -31,7 +31,7 @@ pub enum Trust {
     CaFile(PathBuf),
     /// By a certificate of an authority that the system trusts.
     SystemRoots,
-    /// By nothing: whoever is in between reads the password. It warns each time.
+    /// By nothing: whoever is in between reads the password. There is a warning for each server.
     Insecure,
 }
 

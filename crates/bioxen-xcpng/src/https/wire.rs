@@ -1,29 +1,26 @@
 //! Sockets and TLS for the HTTP library, which by itself can neither be called off nor be told what a certificate is measured by.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_core::CancelToken;
 use parking_lot::Mutex;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
 };
 
 use super::client::HttpsLimits;
 use super::error::{Reach, TransportError, TransportErrorKind};
+use super::reach::connect;
 use super::trust::RefusedCertificate;
 use crate::wait::{Deadline, Timer};
 
 /// How long a socket is waited for before deadline and token are looked at.
-const SLICE: Duration = Duration::from_millis(50);
-
-/// How many addresses of a name are tried.
-const MOST_ADDRESSES: usize = 4;
+pub(super) const SLICE: Duration = Duration::from_millis(50);
 
 /// One call, as the sockets under it see it.
 #[derive(Debug)]
@@ -49,7 +46,7 @@ pub(super) struct Desk {
 
 impl Desk {
     /// Whether to go on.
-    fn check(&self, phase: Option<Deadline>) -> io::Result<()> {
+    pub(super) fn check(&self, phase: Option<Deadline>) -> io::Result<()> {
         let turn = self.turn.lock();
         let kind = if turn.cancel.is_cancelled() {
             TransportErrorKind::Cancelled
@@ -65,7 +62,7 @@ impl Desk {
     }
 
     /// Notes what went wrong, and gives something for the HTTP library to carry.
-    fn fail(&self, kind: TransportErrorKind, cause: Option<io::Error>) -> io::Error {
+    pub(super) fn fail(&self, kind: TransportErrorKind, cause: Option<io::Error>) -> io::Error {
         let mut turn = self.turn.lock();
         let reach = if turn.sent {
             Reach::Unknown
@@ -80,78 +77,9 @@ impl Desk {
         io::Error::other("noted elsewhere")
     }
 
-    fn phase(&self, step: &'static str, limit: Duration) -> Deadline {
+    pub(super) fn phase(&self, step: &'static str, limit: Duration) -> Deadline {
         Deadline::new(step, limit, &*self.timer)
     }
-}
-
-/// Finds addresses of names, in a way that can be called off.
-#[derive(Debug)]
-pub(super) struct Names {
-    pub(super) desk: Arc<Desk>,
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) limits: HttpsLimits,
-}
-
-impl Resolver for Names {
-    fn resolve(
-        &self,
-        _: &ureq::http::Uri,
-        _: &ureq::config::Config,
-        _: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let mut addresses = self.empty();
-        for address in self.look_up()?.into_iter().take(MOST_ADDRESSES) {
-            addresses.push(address);
-        }
-        Ok(addresses)
-    }
-}
-
-impl Names {
-    fn look_up(&self) -> io::Result<Vec<SocketAddr>> {
-        if let Ok(address) = self.host.parse() {
-            return Ok(vec![SocketAddr::new(address, self.port)]);
-        }
-        let phase = self
-            .desk
-            .phase("the look-up of the host's name", self.limits.tcp);
-        let none = |cause| self.desk.fail(TransportErrorKind::Resolve, cause);
-        let (sender, receiver) = mpsc::channel();
-        let wanted = (self.host.clone(), self.port);
-        look_up_aside(wanted, sender).map_err(|error| none(Some(error)))?;
-        loop {
-            self.desk.check(Some(phase))?;
-            match receiver.recv_timeout(SLICE) {
-                Ok(Ok(addresses)) if !addresses.is_empty() => return Ok(addresses),
-                Ok(Ok(_)) | Err(mpsc::RecvTimeoutError::Disconnected) => return Err(none(None)),
-                Ok(Err(error)) => return Err(none(Some(error))),
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-            }
-        }
-    }
-}
-
-/// Asks the system for addresses on a thread of its own.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the system's look-up cannot be called off: the thread ends with it, some seconds later, and holds nothing"
-)]
-fn look_up_aside(
-    (host, port): (String, u16),
-    sender: mpsc::Sender<io::Result<Vec<SocketAddr>>>,
-) -> io::Result<()> {
-    std::thread::Builder::new()
-        .name("bioxen-look-up".to_owned())
-        .spawn(move || {
-            let found = (host.as_str(), port)
-                .to_socket_addrs()
-                .map(Iterator::collect);
-            // Whoever asked may have left.
-            let _ = sender.send(found);
-        })
-        .map(drop)
 }
 
 /// Opens sockets, and speaks TLS over them if it is given a configuration.
@@ -211,50 +139,6 @@ impl Sockets {
         }
         Err(self.desk.fail(TransportErrorKind::Connect, last))
     }
-}
-
-/// Connects without blocking, so that it can be called off.
-#[cfg(unix)]
-fn connect(address: &SocketAddr, check: impl Fn() -> io::Result<()>) -> io::Result<TcpStream> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::io::Errno;
-    use rustix::net::{AddressFamily, SocketType, socket, sockopt};
-
-    let family = match address {
-        SocketAddr::V4(_) => AddressFamily::INET,
-        SocketAddr::V6(_) => AddressFamily::INET6,
-    };
-    let stream = TcpStream::from(socket(family, SocketType::STREAM, None)?);
-    rustix::io::fcntl_setfd(&stream, rustix::io::FdFlags::CLOEXEC)?;
-    stream.set_nonblocking(true)?;
-    match rustix::net::connect(&stream, address) {
-        Ok(()) => {}
-        Err(Errno::INPROGRESS | Errno::INTR) => loop {
-            check()?;
-            let slice = Timespec {
-                tv_sec: 0,
-                tv_nsec: i64::from(SLICE.subsec_nanos()),
-            };
-            match poll(&mut [PollFd::new(&stream, PollFlags::OUT)], Some(&slice)) {
-                Ok(0) | Err(Errno::INTR) => {}
-                Ok(_) => {
-                    sockopt::socket_error(&stream)??;
-                    break;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        },
-        Err(error) => return Err(error.into()),
-    }
-    stream.set_nonblocking(false)?;
-    Ok(stream)
-}
-
-/// Connects; it cannot be called off here.
-#[cfg(not(unix))]
-fn connect(address: &SocketAddr, check: impl Fn() -> io::Result<()>) -> io::Result<TcpStream> {
-    check()?;
-    TcpStream::connect_timeout(address, Duration::from_secs(5))
 }
 
 /// A connection under the HTTP library.

@@ -34,6 +34,12 @@ impl XcpngPool {
     ///
     /// [`XcpngError::NotReady`] with how far it came, or what refused it; the guest is left as it is then.
     pub(crate) fn boot(&self, guest: &Guest) -> Result<Reachable, XcpngError> {
+        let booted = self.bring_up(guest);
+        self.options().watcher.rest();
+        booted
+    }
+
+    fn bring_up(&self, guest: &Guest) -> Result<Reachable, XcpngError> {
         let (xapi, limits) = (self.xapi(), self.options().limits);
         let bounds = self.step("the start of the guest", limits.ready);
         let vm = &guest.reference;

@@ -49,7 +49,9 @@ impl XcpngPool {
             });
         }
         let mut cloned = None;
-        match self.make(&mut entry, &source, &mut cloned, spec, packages, whole) {
+        let made = self.make(&mut entry, &source, &mut cloned, spec, packages, whole);
+        self.options().watcher.rest();
+        match made {
             Ok(guest) => {
                 entry.close()?;
                 tracing::info!(vm = %guest.id, uuid = %guest.uuid, "guest made");

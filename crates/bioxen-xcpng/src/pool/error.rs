@@ -10,11 +10,12 @@ use bioxen_core::{VmError, VmId};
 use thiserror::Error;
 
 use crate::error::XapiError;
+use crate::https::TransportErrorKind;
 use crate::journal::JournalError;
 use crate::ssh::{HostKeysError, SshError, UploadError};
 use crate::value::Uuid;
 use crate::wait::Overdue;
-use crate::xapi::PowerState;
+use crate::xapi::{FailureClass, PowerState};
 
 /// Why a pool did not do with a guest what it was asked.
 #[derive(Debug, Error)]
@@ -115,6 +116,41 @@ pub enum XcpngError {
     },
 }
 
+fn of_xapi(error: &XapiError) -> FailureKind {
+    match error {
+        XapiError::NotFound { .. } => FailureKind::NotFound,
+        XapiError::Overdue(_) => FailureKind::TimeOut,
+        XapiError::Trust(_) | XapiError::Redirect { .. } => FailureKind::Trust,
+        XapiError::Transport { source, .. } => match source.kind() {
+            TransportErrorKind::Certificate { .. } => FailureKind::Trust,
+            TransportErrorKind::Overdue(_) => FailureKind::TimeOut,
+            _ => FailureKind::Unreachable,
+        },
+        XapiError::OutcomeUnknown { source, .. } => of_xapi(source),
+        XapiError::Failure { source, .. } if source.class() == FailureClass::Capacity => {
+            FailureKind::Capacity
+        }
+        _ => FailureKind::Other,
+    }
+}
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// There is nothing of that name.
+    NotFound,
+    /// It took too long.
+    TimeOut,
+    /// A certificate or a host key is not one that is known.
+    Trust,
+    /// The pool has no room.
+    Capacity,
+    /// The pool or the guest cannot be reached.
+    Unreachable,
+    /// Something else.
+    Other,
+}
+
 /// How far a start came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reached {
@@ -188,6 +224,36 @@ impl XcpngError {
             Self::Xapi(error) => error.is_outcome_unknown(),
             Self::Left { source, .. } => source.is_outcome_unknown(),
             _ => false,
+        }
+    }
+
+    /// Whether it is that it was called off.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled
+                | Self::Xapi(XapiError::Cancelled)
+                | Self::Ssh(SshError::Cancelled { .. })
+        )
+    }
+
+    /// What kind of failure it is, for who must decide what to do next.
+    pub fn class(&self) -> FailureKind {
+        match self {
+            Self::NotFound { .. } => FailureKind::NotFound,
+            Self::NotReady {
+                last: Some(last), ..
+            } if last.class() != FailureKind::Other => last.class(),
+            Self::NotReady { .. } | Self::Overdue(_) => FailureKind::TimeOut,
+            Self::Left { source, .. } => source.class(),
+            Self::Ssh(error) => match error {
+                SshError::HostKey(_) => FailureKind::Trust,
+                SshError::TimedOut { .. } => FailureKind::TimeOut,
+                _ => FailureKind::Unreachable,
+            },
+            Self::Hello { .. } => FailureKind::Unreachable,
+            Self::Xapi(error) => of_xapi(error),
+            _ => FailureKind::Other,
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bioxen_core::CancelToken;
 
 use crate::ssh::{PublicKey, SshOptions};
-use crate::xapi::{AddressFilter, TemplateName, XapiOptions};
+use crate::xapi::{AddressFilter, NameOrUuid, XapiOptions};
 
 /// How guests are made and reached.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct XcpngOptions {
     /// The guests.
     pub ssh: SshOptions,
     /// What guests are cloned from.
-    pub template: TemplateName,
+    pub template: NameOrUuid,
     /// Memory of a guest, bytes; `None` leaves that of the template.
     pub memory: Option<u64>,
     /// Virtual CPUs of a guest; `None` leaves those of the template.
@@ -51,7 +51,7 @@ impl XcpngOptions {
     pub fn new(
         xapi: XapiOptions,
         ssh: SshOptions,
-        template: TemplateName,
+        template: NameOrUuid,
         state: impl Into<PathBuf>,
     ) -> Self {
         Self {
@@ -139,8 +139,11 @@ impl fmt::Display for Step {
 
 /// Who is told of steps.
 pub trait Watcher: Send + Sync + fmt::Debug {
-    /// A step begins.
+    /// A step begins, and the one before it is over.
     fn step(&self, step: &Step);
+
+    /// The last step is over, or has failed.
+    fn rest(&self);
 
     /// Something that a person should know.
     fn note(&self, text: &str);
@@ -152,6 +155,8 @@ struct Nobody;
 
 impl Watcher for Nobody {
     fn step(&self, _: &Step) {}
+
+    fn rest(&self) {}
 
     fn note(&self, _: &str) {}
 }

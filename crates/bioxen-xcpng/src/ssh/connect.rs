@@ -4,12 +4,15 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
 
 use bioxen_core::CancelToken;
+use rustix::net::connect_unspec;
 use ssh2::{BlockDirections, MethodType, Session};
 
 use super::auth::authenticate;
-use super::dial::{dial, remaining, wait_for};
+use super::dial::{NOTICE, dial, remaining, wait_for};
 use super::error::{LibraryError, SshError};
 use super::expect::{ExpectedHostKey, HostKeyRefused, Verdict, method_preference};
 use super::key::PublicKey;
@@ -68,6 +71,7 @@ impl Remote {
         let socket = dial(address, deadline, &*timer, cancel)?;
         let deadline = step(KEY_EXCHANGE, limits.key_exchange);
         let mut raw = Raw::new(address, socket, &*timer, cancel)?;
+        raw.greeting(deadline)?;
         raw.prefer(&method_preference(&known))?;
         raw.until(deadline, |session| session.handshake())?;
         let host_key = raw.host_key()?;
@@ -151,6 +155,48 @@ impl<'a> Raw<'a> {
         })
     }
 
+    /// Waits for the first bytes of a server, and refuses one that is none of SSH.
+    ///
+    /// The library skips lines before them, and does not come back from a server that never stops to send such lines.
+    fn greeting(&self, deadline: Deadline) -> Result<(), SshError> {
+        const BEGIN: &[u8] = b"SSH-";
+        let address = self.address;
+        loop {
+            let span = remaining(address, deadline, self.timer, self.cancel)?;
+            let mut bytes = [0; BEGIN.len()];
+            let length = match self.socket.peek(&mut bytes) {
+                Ok(0) => return Err(self.cut(deadline, "the end came before the first byte")),
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    // What fails here, the next call says.
+                    let _ = wait_for(&self.socket, false, span);
+                    continue;
+                }
+                Err(error) => return Err(self.cut(deadline, &error.to_string())),
+            };
+            if !BEGIN.starts_with(&bytes[..length]) {
+                return Err(SshError::Protocol {
+                    address,
+                    step: deadline.step(),
+                    source: LibraryError::other("the server does not begin with `SSH-`"),
+                });
+            }
+            if length == BEGIN.len() {
+                return Ok(());
+            }
+            // The socket says that there is something, so that waiting for it is no rest.
+            self.timer.wait(span, self.cancel);
+        }
+    }
+
+    fn cut(&self, deadline: Deadline, what: &str) -> SshError {
+        SshError::Cut {
+            address: self.address,
+            step: deadline.step(),
+            source: LibraryError::other(what),
+        }
+    }
+
     fn prefer(&self, methods: &str) -> Result<(), SshError> {
         let preferred = self.session.method_pref(MethodType::HostKey, methods);
         preferred.map_err(|error| protocol(self.address, &error))
@@ -197,6 +243,37 @@ impl<'a> Raw<'a> {
 
     /// As [`until`](Self::until), and leaves to the caller what the failure of the call means.
     pub(super) fn outcome<T>(
+        &mut self,
+        deadline: Deadline,
+        call: impl FnMut(&mut Session) -> Result<T, ssh2::Error>,
+    ) -> Result<Result<T, LibraryError>, SshError> {
+        let (address, timer, cancel) = (self.address, self.timer, self.cancel);
+        let watched = self.socket.try_clone();
+        let watched = watched.map_err(|source| SshError::Refused { address, source })?;
+        let (over, news) = sync_channel::<()>(0);
+        let outcome = thread::scope(|scope| {
+            // The library does not come back from a server that never stops to send; it does when the connection ends.
+            scope.spawn(move || {
+                while news.recv_timeout(NOTICE) == Err(RecvTimeoutError::Timeout) {
+                    if remaining(address, deadline, timer, cancel).is_err() {
+                        // Unlike a shutdown, this is the end also for what still comes.
+                        let _ = connect_unspec(&watched);
+                        return;
+                    }
+                }
+            });
+            let outcome = self.repeat(deadline, call);
+            drop(over);
+            outcome
+        })?;
+        // What was ended for its time is not what the library says it is.
+        if outcome.is_err() {
+            remaining(address, deadline, timer, cancel)?;
+        }
+        Ok(outcome)
+    }
+
+    fn repeat<T>(
         &mut self,
         deadline: Deadline,
         mut call: impl FnMut(&mut Session) -> Result<T, ssh2::Error>,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use bioxen_core::CancelToken;
@@ -35,6 +36,7 @@ pub(super) fn dial(
     ioctl_fionbio(&socket, true).map_err(refused)?;
     // Small packets leave at once: a command is answered in a tenth of the time.
     sockopt::set_tcp_nodelay(&socket, true).map_err(refused)?;
+    keep_alive(&socket).map_err(refused)?;
     match connect(&socket, &address) {
         Ok(()) => return Ok(socket.into()),
         Err(Errno::INPROGRESS | Errno::INTR) => {}
@@ -50,6 +52,16 @@ pub(super) fn dial(
             return Ok(socket.into());
         }
     }
+}
+
+/// Has the system find out, in half a minute, that a guest is gone which said nothing of it.
+fn keep_alive(socket: &OwnedFd) -> Result<(), Errno> {
+    const QUIET: Duration = Duration::from_secs(15);
+    const EACH: Duration = Duration::from_secs(5);
+    sockopt::set_socket_keepalive(socket, true)?;
+    sockopt::set_tcp_keepidle(socket, QUIET)?;
+    sockopt::set_tcp_keepintvl(socket, EACH)?;
+    sockopt::set_tcp_keepcnt(socket, 3)
 }
 
 /// How long may be waited now, or why nothing is to be waited for.
@@ -86,4 +98,73 @@ pub(super) fn wait_for(socket: &TcpStream, writable: bool, span: Duration) -> io
     }
     wait(&mut [PollFd::new(socket, flags)], span)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{SocketAddr, TcpListener};
+    use std::os::fd::AsFd;
+    use std::time::Duration;
+
+    use bioxen_core::CancelToken;
+
+    use super::{SshError, dial};
+    use crate::wait::{Deadline, SystemTimer, Timer};
+
+    const LIMIT: Duration = Duration::from_millis(100);
+
+    fn connect(address: SocketAddr, cancel: &CancelToken) -> Result<(), SshError> {
+        let timer = SystemTimer::new();
+        let deadline = Deadline::new("a connection", LIMIT, &timer);
+        dial(address, deadline, &timer, cancel).map(drop)
+    }
+
+    #[test]
+    fn a_connection_is_taken_or_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let timer = SystemTimer::new();
+        let deadline = Deadline::new("a connection", Duration::from_secs(60), &timer);
+        let socket = dial(address, deadline, &timer, &CancelToken::new()).unwrap();
+        assert!(socket.nodelay().unwrap());
+        drop(listener);
+        let refused = dial(address, deadline, &timer, &CancelToken::new());
+        assert!(
+            matches!(refused, Err(SshError::Refused { .. })),
+            "{refused:?}"
+        );
+    }
+
+    /// A listener that answers nobody, as its queue is full.
+    fn silent() -> (TcpListener, Vec<std::net::TcpStream>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        rustix::net::listen(listener.as_fd(), 0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut taken = Vec::new();
+        while let Ok(socket) = std::net::TcpStream::connect_timeout(&address, LIMIT) {
+            taken.push(socket);
+            assert!(taken.len() < 64, "the queue is never full");
+        }
+        (listener, taken)
+    }
+
+    #[test]
+    fn silence_ends_with_the_limit_or_the_token() {
+        let (listener, _taken) = silent();
+        let address = listener.local_addr().unwrap();
+        let timer = SystemTimer::new();
+        let begin = timer.now();
+        let late = connect(address, &CancelToken::new());
+        match late {
+            Err(SshError::TimedOut { step, limit, .. }) => {
+                assert_eq!((step, limit), ("a connection", LIMIT));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(timer.now() - begin >= LIMIT);
+        let cancel = CancelToken::new();
+        cancel.cancel();
+        let off = connect(address, &cancel);
+        assert!(matches!(off, Err(SshError::Cancelled { .. })), "{off:?}");
+    }
 }

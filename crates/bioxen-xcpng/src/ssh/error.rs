@@ -183,6 +183,14 @@ impl LibraryError {
     /// Connection and socket failures of libssh2.
     const CUT: [i32; 7] = [-1, -2, -3, -7, -13, -43, -45];
 
+    /// What we say ourselves.
+    pub(super) fn other(message: &str) -> Self {
+        Self {
+            code: 0,
+            message: message.to_owned(),
+        }
+    }
+
     pub(super) fn of(error: &ssh2::Error) -> Self {
         let code = match error.code() {
             ssh2::ErrorCode::Session(code) | ssh2::ErrorCode::SFTP(code) => code,

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use bioxen_core::CancelToken;
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use rustix::net::connect_unspec;
 use ssh2::{BlockDirections, Channel, Session};
 
 use super::dial::{NOTICE, remaining, wait_for};
@@ -259,8 +260,8 @@ impl Link {
 
     /// Ends the connection for all who use it.
     pub(super) fn end(&self, why: &str) {
-        // Whoever waits for the socket wakes.
-        let _ = self.socket.shutdown(Shutdown::Both);
+        // Whoever waits for the socket wakes; unlike after a shutdown, nothing comes any more.
+        let _ = connect_unspec(&self.socket);
         let mut state = self.lock();
         state.broken.get_or_insert_with(|| why.to_owned());
         drop(state);

@@ -8,7 +8,7 @@ use super::failure::{Failure, FailureClass};
 use super::session::{Shared, Xapi};
 use crate::codec::Reply;
 use crate::error::{RedirectProblem, XapiError};
-use crate::https::{Endpoint, Reach, TransportErrorKind};
+use crate::https::{Endpoint, Reach, Transport, TransportError, TransportErrorKind};
 use crate::value::{Value, ValueError};
 use crate::wait::{Deadline, Timer};
 
@@ -30,17 +30,27 @@ pub struct Bounds<'a> {
     pub cancel: &'a CancelToken,
 }
 
-impl Bounds<'_> {
+impl<'a> Bounds<'a> {
+    /// A limit that someone may cut short.
+    pub fn new(deadline: Deadline, cancel: &'a CancelToken) -> Self {
+        Self { deadline, cancel }
+    }
+
     /// Bounds of a step that begins now and is part of this.
-    pub(super) fn step(self, step: &'static str, limit: Duration, timer: &dyn Timer) -> Self {
+    #[must_use]
+    pub fn step(self, step: &'static str, limit: Duration, timer: &dyn Timer) -> Self {
         Self {
             deadline: Deadline::new(step, limit, timer).within(self.deadline),
             ..self
         }
     }
 
-    /// Whether to go on.
-    pub(super) fn check(self, timer: &dyn Timer) -> Result<Duration, XapiError> {
+    /// Whether to go on, and for how long at most.
+    ///
+    /// # Errors
+    ///
+    /// [`XapiError::Cancelled`] or [`XapiError::Overdue`] if not.
+    pub fn check(self, timer: &dyn Timer) -> Result<Duration, XapiError> {
         if self.cancel.is_cancelled() {
             return Err(XapiError::Cancelled);
         }
@@ -48,7 +58,11 @@ impl Bounds<'_> {
     }
 
     /// Lets a span pass.
-    pub(super) fn pause(self, span: Duration, timer: &dyn Timer) -> Result<(), XapiError> {
+    ///
+    /// # Errors
+    ///
+    /// [`XapiError::Cancelled`] or [`XapiError::Overdue`] if it did not pass as a whole, or nothing is left after it.
+    pub fn pause(self, span: Duration, timer: &dyn Timer) -> Result<(), XapiError> {
         let left = self.check(timer)?;
         timer.wait(span.min(left), self.cancel);
         self.check(timer).map(drop)
@@ -127,7 +141,8 @@ impl Shared {
         let mut tries = 0;
         let mut logged_in_again = false;
         let mut asked: Vec<Endpoint> = Vec::new();
-        let mut unreachable: Option<XapiError> = None;
+        // The master that does not answer, as far as is known.
+        let mut silent: Option<Endpoint> = None;
         loop {
             bounds.check(&*self.timer)?;
             let (session, target) = self.session(bounds)?;
@@ -150,11 +165,14 @@ impl Shared {
                 }
                 Some(FailureClass::GoElsewhere) => {
                     asked.push(target.clone());
-                    let to = self.redirect(&error, &target, &asked).map_err(|refused| {
-                        // A member that names the master that does not answer: that is the news.
-                        unreachable.take().unwrap_or(refused)
-                    })?;
-                    self.follow(session.number, to, bounds)?;
+                    let to = self.redirect(&error, &target, &asked)?;
+                    if silent.as_ref() == Some(&to) {
+                        // It may be back, and the session with it.
+                        asked.clear();
+                        self.turn_to(to);
+                    } else {
+                        self.follow(session.number, to, bounds)?;
+                    }
                 }
                 Some(_) => return Err(error),
                 None => {
@@ -166,9 +184,8 @@ impl Shared {
                     if let XapiError::Transport { source, .. } = &error
                         && source.reach() == Reach::NotSent
                     {
-                        // It may be there again when another member names it.
                         self.turn_from(&target);
-                        unreachable = Some(error.clone());
+                        silent = Some(target);
                     }
                     match bounds.pause(pause, &*self.timer) {
                         Ok(()) => {}
@@ -189,7 +206,7 @@ impl Shared {
     ) -> Option<Duration> {
         let XapiError::Transport { source, .. } = error else {
             // An answer that cannot be read may be garbage of the way.
-            let garbled = harmless && matches!(error, XapiError::Codec { .. });
+            let garbled = harmless && matches!(error, XapiError::Unreadable { .. });
             return (garbled && tries < TRIES).then(|| self.jitter.lock().pause(tries));
         };
         let again = source.is_passing() && tries < TRIES;
@@ -209,25 +226,29 @@ impl Shared {
         harmless: bool,
         bounds: Bounds<'_>,
     ) -> Result<Value, XapiError> {
-        let codec = |source| XapiError::Codec {
-            call: method.to_owned(),
-            source,
-        };
         let unless_harmless = |error: XapiError| match harmless {
             true => error,
             false => error.unknown(method),
         };
-        let body = zeroize::Zeroizing::new(self.codec.encode(method, &params).map_err(codec)?);
+        let body = self.codec.encode(method, &params);
+        let body = body.map_err(|source| XapiError::Unwritable {
+            call: method.to_owned(),
+            source,
+        })?;
+        // It may hold the password.
+        let body = zeroize::Zeroizing::new(body);
         let on_the_way = |error| XapiError::on_the_way(method, error, harmless);
-        let mut transport = self.take_transport(target).map_err(on_the_way)?;
+        let mut transport = self.take_transport(target, harmless).map_err(on_the_way)?;
         let answer = transport
             .post(&body, bounds.deadline, bounds.cancel)
             .map_err(on_the_way)?;
         self.keep_transport(target, transport);
-        let reply = self
-            .codec
-            .decode(&answer)
-            .map_err(|source| unless_harmless(codec(source)))?;
+        let reply = self.codec.decode(&answer).map_err(|source| {
+            unless_harmless(XapiError::Unreadable {
+                call: method.to_owned(),
+                source,
+            })
+        })?;
         let secrets: Vec<&str> = params
             .iter()
             .filter_map(|param| match param {
@@ -241,7 +262,7 @@ impl Shared {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(failure)) => Err(XapiError::Failure {
                 call: method.to_owned(),
-                source: failure.without(&secrets),
+                source: failure.without(&secrets, self.options.password.expose()),
             }),
             Err(source) => Err(unless_harmless(XapiError::Value {
                 call: method.to_owned(),
@@ -250,19 +271,26 @@ impl Shared {
         }
     }
 
+    /// A connection for a call.
+    ///
+    /// One that was kept may be closed by the server just when it is used, and nobody knows then whether the call was done; a call that must not be repeated gets a new one.
     fn take_transport(
         &self,
         target: &Endpoint,
-    ) -> Result<Box<dyn crate::https::Transport>, crate::https::TransportError> {
+        harmless: bool,
+    ) -> Result<Box<dyn Transport>, TransportError> {
         let kept = {
             let mut idle = self.idle.lock();
-            let place = idle.iter().rposition(|(endpoint, _)| endpoint == target);
+            let place = idle
+                .iter()
+                .rposition(|(endpoint, _)| endpoint == target)
+                .filter(|_| harmless);
             place.map(|at| idle.swap_remove(at).1)
         };
         kept.map_or_else(|| self.dial.open(target), Ok)
     }
 
-    fn keep_transport(&self, target: &Endpoint, transport: Box<dyn crate::https::Transport>) {
+    fn keep_transport(&self, target: &Endpoint, transport: Box<dyn Transport>) {
         let mut idle = self.idle.lock();
         idle.retain(|(endpoint, _)| endpoint == target);
         if idle.len() < Xapi::MOST_IDLE {

@@ -170,11 +170,22 @@ impl Failure {
         })
     }
 
-    /// The same one without certain texts.
-    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
-        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-            for text in self.params.iter_mut().chain([&mut self.code]) {
-                if text.contains(secret) {
+    /// The same one without the reference of the session and without the password.
+    ///
+    /// A password may be a word like any other: where parameters are read by programs, it is left as it is.
+    pub(crate) fn without(mut self, session: &[&str], password: &str) -> Self {
+        let free_text = matches!(
+            self.class(),
+            FailureClass::OurBug | FailureClass::Users | FailureClass::Unknown
+        );
+        let plain_code = self
+            .code
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let code = (!plain_code).then_some(&mut self.code);
+        for text in self.params.iter_mut().chain(code) {
+            for secret in session.iter().copied().chain(free_text.then_some(password)) {
+                if !secret.is_empty() && text.contains(secret) {
                     *text = text.replace(secret, "***");
                 }
             }

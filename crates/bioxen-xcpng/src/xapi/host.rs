@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::call::Bounds;
 use super::session::Xapi;
 use super::storage::one_of;
-use super::vm::TemplateName;
+use super::vm::NameOrUuid;
 use crate::error::XapiError;
 use crate::value::{Host, HostMetrics, Ref, Uuid, Value, ValueError};
 
@@ -55,7 +55,53 @@ impl HostRecord {
     }
 }
 
+/// What a host reports.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HostMetricsRecord {
+    /// Whether it is up.
+    pub live: bool,
+    /// Its memory, bytes.
+    pub memory_total: i64,
+    /// Memory that nobody has, bytes.
+    pub memory_free: i64,
+}
+
+impl HostMetricsRecord {
+    /// Reads a record.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError`] if a field is something else.
+    pub fn read(value: &Value) -> Result<Self, ValueError> {
+        let record = value.as_record()?;
+        Ok(Self {
+            live: record.bool("live")?,
+            memory_total: record.int("memory_total")?,
+            memory_free: record.int("memory_free")?,
+        })
+    }
+}
+
 impl Xapi {
+    /// What a host reports.
+    ///
+    /// # Errors
+    ///
+    /// [`XapiError`], a failure `HANDLE_INVALID` if there is no such report.
+    pub fn host_metrics(
+        &self,
+        metrics: &Ref<HostMetrics>,
+        bounds: Bounds<'_>,
+    ) -> Result<HostMetricsRecord, XapiError> {
+        self.ask(
+            "host_metrics.get_record",
+            vec![metrics.into()],
+            bounds,
+            HostMetricsRecord::read,
+        )
+    }
+
     /// All hosts of the pool.
     ///
     /// # Errors
@@ -82,7 +128,7 @@ impl Xapi {
         bounds: Bounds<'_>,
     ) -> Result<(Ref<Host>, HostRecord), XapiError> {
         let all = self.hosts(bounds)?;
-        one_of("host", &TemplateName::from(name), all, |record| {
+        one_of("host", &NameOrUuid::from(name), all, |record| {
             (&record.uuid, &record.name_label)
         })
     }

@@ -91,6 +91,11 @@ impl Shared {
         }
     }
 
+    /// Asks a certain member from now on.
+    pub(super) fn turn_to(&self, target: Endpoint) {
+        self.state.lock().target = target;
+    }
+
     /// All who may be asked, in an order that stays.
     fn known(&self, state: &State) -> Vec<Endpoint> {
         let members = state.members.iter();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::call::{Bounds, Repeat, understand};
 use super::session::Xapi;
-use super::vm::TemplateName;
+use super::vm::NameOrUuid;
 use crate::error::XapiError;
 use crate::value::{Network, Ref, Uuid, Value, ValueError, Vif, Vm};
 
@@ -134,7 +134,7 @@ impl Xapi {
         bounds: Bounds<'_>,
     ) -> Result<(Ref<Network>, NetworkRecord), XapiError> {
         let all = self.networks(bounds)?;
-        let name = TemplateName::from(name);
+        let name = NameOrUuid::from(name);
         one_of("network", &name, all, |record| {
             (&record.uuid, &record.name_label)
         })

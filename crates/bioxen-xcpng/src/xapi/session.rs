@@ -66,6 +66,8 @@ impl Xapi {
 
     /// Logs in over HTTPS.
     ///
+    /// To be able to call it off, give an [`HttpsDial`] to [`connect_through`](Self::connect_through).
+    ///
     /// # Errors
     ///
     /// [`XapiError`] if there is nobody to trust, or if the login fails.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::call::Bounds;
 use super::session::Xapi;
 use super::task::Operation;
-use super::vm::{BUSY, TemplateName, gone};
+use super::vm::{BUSY, NameOrUuid, gone};
 use crate::error::XapiError;
 use crate::value::{Ref, Sr, Uuid, Value, ValueError, Vbd, Vdi, Vm};
 
@@ -316,7 +316,7 @@ impl Xapi {
     ) -> Result<(Ref<Sr>, SrRecord), XapiError> {
         let mut all = self.srs(bounds)?;
         all.retain(|(_, record)| record.is_for_disks());
-        let name = TemplateName::from(name);
+        let name = NameOrUuid::from(name);
         one_of("storage repository", &name, all, |record| {
             (&record.uuid, &record.name_label)
         })
@@ -340,18 +340,18 @@ impl Xapi {
 /// The one of a name or a UUID.
 pub(super) fn one_of<C, R>(
     what: &'static str,
-    name: &TemplateName,
+    name: &NameOrUuid,
     all: Vec<(Ref<C>, R)>,
     names: impl Fn(&R) -> (&Uuid, &String),
 ) -> Result<(Ref<C>, R), XapiError> {
     let (shown, mut found): (String, Vec<_>) = match name {
-        TemplateName::Uuid(wanted) => (
+        NameOrUuid::Uuid(wanted) => (
             wanted.to_string(),
             all.into_iter()
                 .filter(|(_, record)| names(record).0 == wanted)
                 .collect(),
         ),
-        TemplateName::Name(wanted) => (
+        NameOrUuid::Name(wanted) => (
             format!("{wanted:?}"),
             all.into_iter()
                 .filter(|(_, record)| names(record).1 == wanted)

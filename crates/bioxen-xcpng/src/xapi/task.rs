@@ -244,7 +244,7 @@ impl Xapi {
                 .decode_fragment(&record.result)
                 .map(Some)
                 .map_err(|source| {
-                    let error = XapiError::Codec {
+                    let error = XapiError::Unreadable {
                         call: call.to_owned(),
                         source,
                     };

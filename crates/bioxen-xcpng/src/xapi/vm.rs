@@ -6,7 +6,7 @@ mod make;
 mod power;
 
 pub use config::MemoryLimits;
-pub use find::TemplateName;
+pub use find::NameOrUuid;
 pub(super) use find::gone;
 pub use make::NewVm;
 

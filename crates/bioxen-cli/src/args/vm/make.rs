@@ -1,7 +1,5 @@
 //! Arguments of the verbs that begin and end the life of a VM.
 
-use std::path::PathBuf;
-
 use bioxen::{
     AtpPercent, Organism, Pacing, PackageName, Priority, RibosomeCount, RibosomeUnit, Seed, VmId,
 };
@@ -43,9 +41,6 @@ pub(crate) struct CreateArgs {
     /// Package that it is given, by its name; may be repeated
     #[arg(long = "package", value_name = "PACKAGE", value_parser = typed::<PackageName>)]
     pub(crate) packages: Vec<PackageName>,
-    /// Configuration file with its grants, pacing and packages
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
     /// Start it at once
     #[arg(long)]
     pub(crate) start: bool,

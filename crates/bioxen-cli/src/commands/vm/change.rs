@@ -1,6 +1,5 @@
 //! Grants and packages.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use bioxen::agent::Grant;
@@ -9,11 +8,12 @@ use bioxen::{BiologicalVm, InstallReport};
 use super::{One, tell, told};
 use crate::args::VmForm;
 use crate::args::vm::{ActArgs, AllocateArgs, PackArgs};
+use crate::commands::target::Target;
 use crate::failure::{Failure, say};
 use crate::output::vm as output;
 
-pub(super) fn allocate(state: Option<&Path>, args: &AllocateArgs) -> Result<ExitCode, Failure> {
-    let One { mut vm, status, .. } = One::open(state, &args.vm)?;
+pub(super) fn allocate(target: &Target, args: &AllocateArgs) -> Result<ExitCode, Failure> {
+    let One { mut vm, status, .. } = One::open(target, &args.vm)?;
     let grant = Grant::of(args.atp, args.ribosomes);
     let grant = grant.expect("the command line asks for one of them");
     if args.act.dry_run {
@@ -37,8 +37,8 @@ pub(super) fn allocate(state: Option<&Path>, args: &AllocateArgs) -> Result<Exit
     )
 }
 
-pub(super) fn install(state: Option<&Path>, args: &PackArgs) -> Result<ExitCode, Failure> {
-    let One { mut vm, .. } = One::open(state, &args.vm)?;
+pub(super) fn install(target: &Target, args: &PackArgs) -> Result<ExitCode, Failure> {
+    let One { mut vm, .. } = One::open(target, &args.vm)?;
     if args.act.dry_run {
         return would("install", &args.act, &args.package, &vm);
     }
@@ -46,8 +46,8 @@ pub(super) fn install(state: Option<&Path>, args: &PackArgs) -> Result<ExitCode,
     reported(&report, &args.act, &vm)
 }
 
-pub(super) fn uninstall(state: Option<&Path>, args: &PackArgs) -> Result<ExitCode, Failure> {
-    let One { mut vm, .. } = One::open(state, &args.vm)?;
+pub(super) fn uninstall(target: &Target, args: &PackArgs) -> Result<ExitCode, Failure> {
+    let One { mut vm, .. } = One::open(target, &args.vm)?;
     if args.act.dry_run {
         return would("uninstall", &args.act, &args.package, &vm);
     }

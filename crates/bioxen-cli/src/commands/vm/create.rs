@@ -1,25 +1,23 @@
 //! `bioxen vm create`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use bioxen::agent::{Created, draw_seed};
-use bioxen::config::{Config, FileChoice, VmType, load};
+use bioxen::config::Config;
 use bioxen::{BiologicalVm, PackageName, RibosomeUnit, VmSpec, vm_spec};
 
 use super::session::Session;
 use super::{names, tell, told};
-use crate::args::WantedArgs;
 use crate::args::vm::CreateArgs;
-use crate::commands;
+use crate::commands::target::Target;
 use crate::failure::{Failure, say};
 use crate::output::vm as output;
 
-pub(super) fn create(state: Option<&Path>, args: &CreateArgs) -> Result<ExitCode, Failure> {
-    let config = configuration(args)?;
-    let packages = packages(args, &config)?;
-    let spec = specification(args, &config)?;
-    let session = Session::open(state)?;
+pub(super) fn create(target: &Target, args: &CreateArgs) -> Result<ExitCode, Failure> {
+    let config = target.config().ok_or(Failure::NoPool)?;
+    let packages = packages(args, config)?;
+    let spec = specification(args, config)?;
+    let session = Session::open(target)?;
     if args.act.dry_run {
         return would(&session, args, &spec);
     }
@@ -72,24 +70,6 @@ pub(super) fn advise(created: &Created, with_seed: bool) {
             say(&format!("note: {line}"));
         }
     }
-}
-
-/// The configuration that is named; none is looked for, since the VM outlives the folder that the person is in.
-fn configuration(args: &CreateArgs) -> Result<Config, Failure> {
-    let wanted = WantedArgs {
-        organism: Some(args.organism),
-        vm_type: Some(VmType::Basic),
-        strict: false,
-        set: Vec::new(),
-    };
-    let mut request = commands::config::request(args.config.as_deref(), &wanted);
-    if args.config.is_none() {
-        request.file = FileChoice::None;
-        request.surroundings.environment.clear();
-    }
-    let loaded = load(&request)?;
-    commands::config::warn(&loaded);
-    Ok(loaded.config)
 }
 
 /// The packages of the configuration, then those that are named.

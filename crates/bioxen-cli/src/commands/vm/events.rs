@@ -1,7 +1,6 @@
 //! What happened: `bioxen vm events` and `bioxen vm logs`.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use super::names;
 use super::session::Session;
 use crate::args::VmForm;
 use crate::args::vm::{EventsArgs, FollowArgs, LogsArgs};
+use crate::commands::target::Target;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::events as output;
@@ -20,13 +20,13 @@ use crate::output::sink::{Extent, Sink};
 /// Time between two looks for new events.
 const LOOK: Duration = Duration::from_millis(500);
 
-pub(super) fn events(state: Option<&Path>, args: &EventsArgs) -> Result<ExitCode, Failure> {
-    let session = Session::open_to_watch(state)?;
+pub(super) fn events(target: &Target, args: &EventsArgs) -> Result<ExitCode, Failure> {
+    let session = Session::open_to_watch(target)?;
     tell(&session, &args.follow, None)
 }
 
-pub(super) fn logs(state: Option<&Path>, args: &LogsArgs) -> Result<ExitCode, Failure> {
-    let session = Session::open_to_watch(state)?;
+pub(super) fn logs(target: &Target, args: &LogsArgs) -> Result<ExitCode, Failure> {
+    let session = Session::open_to_watch(target)?;
     let vms = session.hypervisor().statuses()?;
     // One that is gone has a past all the same, and is meant before another one whose name only begins so.
     let vm = match VmId::new(&args.vm) {

@@ -1,6 +1,5 @@
 //! `bioxen vm exec`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use bioxen::{
@@ -11,18 +10,19 @@ use super::{One, print};
 use crate::args::VmForm;
 use crate::args::vm::ExecArgs;
 use crate::commands::run::process::{Program, write_output};
+use crate::commands::target::Target;
 use crate::failure::{Failure, TIME_OUT, say};
 use crate::interrupt::Interrupt;
 use crate::output::json;
 use crate::output::sink::{Extent, Sink};
 
-pub(super) fn exec(state: Option<&Path>, args: &ExecArgs) -> Result<ExitCode, Failure> {
+pub(super) fn exec(target: &Target, args: &ExecArgs) -> Result<ExitCode, Failure> {
     let code = program(args)?;
     let One {
         session,
         mut vm,
         status,
-    } = One::open(state, &args.vm)?;
+    } = One::open(target, &args.vm)?;
     if args.dry_run {
         return would(&status, &code);
     }
@@ -32,11 +32,8 @@ pub(super) fn exec(state: Option<&Path>, args: &ExecArgs) -> Result<ExitCode, Fa
         wall: wall.duration(),
         ..ProcessLimits::default()
     });
-    let under_way = session.under_way().clone();
-    let answer = interrupt.during(
-        move || under_way.cancel(),
-        || vm.execute_within(&code, limits),
-    )?;
+    let cancel = session.canceller();
+    let answer = interrupt.during(cancel, || vm.execute_within(&code, limits))?;
     let report = match answer {
         Err(VmError::Cancelled) if interrupt.is_raised() => {
             say(&format!(

@@ -1,6 +1,5 @@
 //! Images of VMs: save, restore and fork.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,12 +11,13 @@ use super::{One, create, names, told};
 use crate::args::vm::{ForkArgs, RestoreArgs, SaveArgs};
 use crate::commands::run::check_place;
 use crate::commands::snapshot::open_image;
+use crate::commands::target::Target;
 use crate::failure::Failure;
 use crate::measure::wall_time;
 
-pub(super) fn save(state: Option<&Path>, args: &SaveArgs) -> Result<ExitCode, Failure> {
+pub(super) fn save(target: &Target, args: &SaveArgs) -> Result<ExitCode, Failure> {
     check_place(&args.file)?;
-    let One { vm, status, .. } = One::open(state, &args.vm)?;
+    let One { vm, status, .. } = One::open(target, &args.vm)?;
     let (id, file) = (&status.id, args.file.display());
     if args.act.dry_run {
         let text = format!("would save {id} in {file}");
@@ -37,9 +37,9 @@ pub(super) fn save(state: Option<&Path>, args: &SaveArgs) -> Result<ExitCode, Fa
     told(&args.act, "save", id, &text)
 }
 
-pub(super) fn restore(state: Option<&Path>, args: &RestoreArgs) -> Result<ExitCode, Failure> {
+pub(super) fn restore(target: &Target, args: &RestoreArgs) -> Result<ExitCode, Failure> {
     let saved = read_image_file(&args.file)?;
-    let One { mut vm, status, .. } = One::open(state, &args.vm)?;
+    let One { mut vm, status, .. } = One::open(target, &args.vm)?;
     let (id, then) = (&status.id, saved.label.sim_time);
     if args.act.dry_run {
         let now = status.sim_time;
@@ -51,12 +51,12 @@ pub(super) fn restore(state: Option<&Path>, args: &RestoreArgs) -> Result<ExitCo
     told(&args.act, "restore", id, &text)
 }
 
-pub(super) fn fork(state: Option<&Path>, args: &ForkArgs) -> Result<ExitCode, Failure> {
+pub(super) fn fork(target: &Target, args: &ForkArgs) -> Result<ExitCode, Failure> {
     let One {
         session,
         vm,
         status,
-    } = One::open(state, &args.vm)?;
+    } = One::open(target, &args.vm)?;
     if args.act.dry_run {
         if names::is_there(&args.name, &session.hypervisor().statuses()?) {
             let id = args.name.clone();

@@ -1,6 +1,5 @@
 //! Start, pause, resume, stop and kill.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,18 +11,19 @@ use super::names;
 use super::session::{Session, connect_within, is_late};
 use super::tally::Tally;
 use crate::args::vm::{ActArgs, ManyArgs, StartArgs, StopArgs};
+use crate::commands::target::Target;
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 
 /// Time between two looks for the first reading.
 const LOOK: Duration = Duration::from_millis(50);
 
-pub(super) fn start(state: Option<&Path>, args: &StartArgs) -> Result<ExitCode, Failure> {
+pub(super) fn start(target: &Target, args: &StartArgs) -> Result<ExitCode, Failure> {
     let interrupt = match args.wait {
         true => Some(Interrupt::watch(Vec::new())?),
         false => None,
     };
-    let code = each(state, &args.vms, &args.act, &START, |session, vm| {
+    let code = each(target, &args.vms, &args.act, &START, |session, vm| {
         session.hypervisor().open(&vm.id)?.start()?;
         match &interrupt {
             Some(interrupt) => first_reading(session, vm, args.patience.timeout, interrupt),
@@ -36,21 +36,21 @@ pub(super) fn start(state: Option<&Path>, args: &StartArgs) -> Result<ExitCode, 
     })
 }
 
-pub(super) fn pause(state: Option<&Path>, args: &ManyArgs) -> Result<ExitCode, Failure> {
-    each(state, &args.vms, &args.act, &PAUSE, |session, vm| {
+pub(super) fn pause(target: &Target, args: &ManyArgs) -> Result<ExitCode, Failure> {
+    each(target, &args.vms, &args.act, &PAUSE, |session, vm| {
         Ok(session.hypervisor().open(&vm.id)?.pause()?)
     })
 }
 
-pub(super) fn resume(state: Option<&Path>, args: &ManyArgs) -> Result<ExitCode, Failure> {
-    each(state, &args.vms, &args.act, &RESUME, |session, vm| {
+pub(super) fn resume(target: &Target, args: &ManyArgs) -> Result<ExitCode, Failure> {
+    each(target, &args.vms, &args.act, &RESUME, |session, vm| {
         Ok(session.hypervisor().open(&vm.id)?.resume()?)
     })
 }
 
-pub(super) fn stop(state: Option<&Path>, args: &StopArgs) -> Result<ExitCode, Failure> {
+pub(super) fn stop(target: &Target, args: &StopArgs) -> Result<ExitCode, Failure> {
     let limit = args.patience.timeout;
-    each(state, &args.vms, &args.act, &STOP, |session, vm| {
+    each(target, &args.vms, &args.act, &STOP, |session, vm| {
         if vm.state == VmState::Running {
             await_process(session, vm, limit)?;
         }
@@ -58,8 +58,8 @@ pub(super) fn stop(state: Option<&Path>, args: &StopArgs) -> Result<ExitCode, Fa
     })
 }
 
-pub(super) fn kill(state: Option<&Path>, args: &ManyArgs) -> Result<ExitCode, Failure> {
-    each(state, &args.vms, &args.act, &KILL, |session, vm| {
+pub(super) fn kill(target: &Target, args: &ManyArgs) -> Result<ExitCode, Failure> {
+    each(target, &args.vms, &args.act, &KILL, |session, vm| {
         Ok(session.hypervisor().open(&vm.id)?.stop()?)
     })
 }
@@ -99,13 +99,13 @@ const KILL: Step = Step {
 
 /// Does a step with each of the VMs that are named, and tells what became of each.
 fn each(
-    state: Option<&Path>,
+    target: &Target,
     named: &[String],
     args: &ActArgs,
     step: &Step,
     mut act: impl FnMut(&Session, &VmStatus) -> Result<(), Failure>,
 ) -> Result<ExitCode, Failure> {
-    let session = Session::open(state)?;
+    let session = Session::open(target)?;
     let vms = session.hypervisor().statuses()?;
     let mut tally = Tally::new(args)?;
     let mut met = Vec::new();
@@ -159,7 +159,11 @@ fn first_reading(
 ///
 /// Reading the cell waits for a process that has it, so one such reading is asked for; the VM may do what it likes meanwhile.
 fn await_process(session: &Session, vm: &VmStatus, limit: Interval) -> Result<(), Failure> {
-    let mut second = connect_within(session.place(), limit.duration())?;
+    // The agent of a guest is asked by one connection, which waits as long as it must.
+    let Some(place) = session.place() else {
+        return Ok(());
+    };
+    let mut second = connect_within(place, limit.duration())?;
     let vm = vm.id.clone();
     let reading = second.call(&Request::Vm {
         vm: vm.clone(),

@@ -1,7 +1,6 @@
 //! Questions about VMs and about their daemon.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use super::session::Session;
 use super::{One, print};
 use crate::args::VmForm;
 use crate::args::vm::{FormArgs, InspectArgs, LsArgs, OneArgs, ShutdownArgs};
+use crate::commands::target::Target;
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 use crate::output::vm as output;
@@ -22,8 +22,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A daemon saves its VMs in a shorter time.
 const LONGEST_END: Duration = Duration::from_secs(120);
 
-pub(super) fn list(state: Option<&Path>, args: &LsArgs) -> Result<ExitCode, Failure> {
-    let session = Session::open(state)?;
+pub(super) fn list(target: &Target, args: &LsArgs) -> Result<ExitCode, Failure> {
+    let session = Session::open(target)?;
     let vms = session.hypervisor().statuses()?;
     print(|out| match args.output {
         VmForm::Json => output::write_list_json(&vms, out),
@@ -32,8 +32,8 @@ pub(super) fn list(state: Option<&Path>, args: &LsArgs) -> Result<ExitCode, Fail
     })
 }
 
-pub(super) fn inspect(state: Option<&Path>, args: &InspectArgs) -> Result<ExitCode, Failure> {
-    let One { vm, .. } = One::open(state, &args.vm)?;
+pub(super) fn inspect(target: &Target, args: &InspectArgs) -> Result<ExitCode, Failure> {
+    let One { vm, .. } = One::open(target, &args.vm)?;
     let inspection = vm.inspect()?;
     print(|out| match args.output {
         VmForm::Table => output::write_inspection(&inspection, out),
@@ -41,8 +41,8 @@ pub(super) fn inspect(state: Option<&Path>, args: &InspectArgs) -> Result<ExitCo
     })
 }
 
-pub(super) fn metrics(state: Option<&Path>, args: &OneArgs) -> Result<ExitCode, Failure> {
-    let One { vm, .. } = One::open(state, &args.vm)?;
+pub(super) fn metrics(target: &Target, args: &OneArgs) -> Result<ExitCode, Failure> {
+    let One { vm, .. } = One::open(target, &args.vm)?;
     let metrics = vm.biological_metrics()?;
     print(|out| match args.output {
         VmForm::Table => output::write_metrics(vm.id(), &metrics, out),
@@ -51,8 +51,8 @@ pub(super) fn metrics(state: Option<&Path>, args: &OneArgs) -> Result<ExitCode, 
 }
 
 /// What the daemon is; it is not started for that.
-pub(super) fn info(state: Option<&Path>, args: &FormArgs) -> Result<ExitCode, Failure> {
-    let session = Session::running(state)?;
+pub(super) fn info(target: &Target, args: &FormArgs) -> Result<ExitCode, Failure> {
+    let session = Session::running(target)?;
     let information = session.hypervisor().information()?;
     print(|out| match args.output {
         VmForm::Table => output::write_information(&information, out),
@@ -61,8 +61,8 @@ pub(super) fn info(state: Option<&Path>, args: &FormArgs) -> Result<ExitCode, Fa
 }
 
 /// Ends the daemon; that none runs is as good.
-pub(super) fn shutdown(state: Option<&Path>, args: &ShutdownArgs) -> Result<ExitCode, Failure> {
-    let session = match Session::running(state) {
+pub(super) fn shutdown(target: &Target, args: &ShutdownArgs) -> Result<ExitCode, Failure> {
+    let session = match Session::running(target) {
         Err(Failure::Local(error @ LocalError::NotRunning { .. })) => {
             say(&format!("note: {error}"));
             return Ok(ExitCode::SUCCESS);
@@ -70,12 +70,13 @@ pub(super) fn shutdown(state: Option<&Path>, args: &ShutdownArgs) -> Result<Exit
         other => other?,
     };
     let information = session.hypervisor().information()?;
-    let (pid, folder) = (information.pid, session.place().state().display());
+    let place = session.place().ok_or(Failure::PoolLives)?;
+    let (pid, folder) = (information.pid, place.state().display());
     if args.dry_run {
         return print(|out| writeln!(out, "would end the daemon of {folder}, process {pid}"));
     }
     session.hypervisor().shut_down()?;
-    let interrupt = await_end(session.place())?;
+    let interrupt = await_end(place)?;
     if interrupt.is_raised() {
         say("interrupted: the daemon was told to end, and has not yet");
         return Ok(interrupt.exit_code());

@@ -1,7 +1,6 @@
 //! `bioxen vm rm`.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
 use std::process::ExitCode;
 
 use bioxen::{BiologicalVm, VmState, VmStatus};
@@ -10,10 +9,11 @@ use super::names;
 use super::session::Session;
 use super::tally::Tally;
 use crate::args::vm::RemoveArgs;
+use crate::commands::target::Target;
 use crate::failure::{Failure, say};
 
-pub(super) fn remove(state: Option<&Path>, args: &RemoveArgs) -> Result<ExitCode, Failure> {
-    let session = Session::open(state)?;
+pub(super) fn remove(target: &Target, args: &RemoveArgs) -> Result<ExitCode, Failure> {
+    let session = Session::open(target)?;
     let vms = session.hypervisor().statuses()?;
     let mut tally = Tally::new(&args.act)?;
     let mut doomed: Vec<&VmStatus> = Vec::new();

@@ -1,4 +1,4 @@
-//! The connection to the daemon of a state folder.
+//! The connection to whoever owns the VMs.
 
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
@@ -12,26 +12,43 @@ use bioxen::agent::{
     ProtocolError, RemoteHypervisor, Request, Signals, connect, connect_or_start, draw_nonce,
     draw_op, may_be_answered_elsewhere,
 };
-use bioxen::{VmError, explain};
+use bioxen::xcpng::PoolChannel;
+use bioxen::{CancelToken, VmError, explain};
 
 use crate::commands::state::state_folder;
+use crate::commands::target::Target;
 use crate::failure::{Failure, say};
 
 /// A daemon that was started by a command ends after this long without VMs and connections.
 const IDLE: &str = "10min";
 
-/// A connection, whose daemon was started if none ran.
+/// A connection to whoever owns the VMs.
 #[derive(Debug)]
 pub(crate) struct Session {
-    place: Place,
     hypervisor: RemoteHypervisor,
-    under_way: UnderWay,
+    way: Way,
+}
+
+/// To whom.
+#[derive(Debug)]
+enum Way {
+    /// The daemon of a state folder, which was started if none ran.
+    Daemon { place: Place, under_way: UnderWay },
+    /// A pool, whose operations this token calls off.
+    Pool(CancelToken),
 }
 
 impl Session {
-    /// Meets the daemon of a state folder, and starts one if none runs.
-    pub(crate) fn open(state: Option<&Path>) -> Result<Self, Failure> {
-        let place = place(state)?;
+    /// Meets the pool that is meant, or the daemon of a state folder, which is started if none runs.
+    pub(in crate::commands) fn open(target: &Target) -> Result<Self, Failure> {
+        if let Some(options) = target.pool() {
+            let cancel = options.cancel.clone();
+            return Ok(Self {
+                hypervisor: RemoteHypervisor::new(PoolChannel::new(target.connect()?)),
+                way: Way::Pool(cancel),
+            });
+        }
+        let place = place(target.state())?;
         let (client, met) = meet(&place)?;
         if met == Met::Started {
             say(&format!(
@@ -43,14 +60,20 @@ impl Session {
     }
 
     /// As [`open`](Self::open), for who only watches: a daemon that somebody ended stays so.
-    pub(super) fn open_to_watch(state: Option<&Path>) -> Result<Self, Failure> {
-        let Self { place, .. } = Self::open(state)?;
-        Self::at(place)
+    pub(super) fn open_to_watch(target: &Target) -> Result<Self, Failure> {
+        let opened = Self::open(target)?;
+        match opened.way {
+            Way::Daemon { place, .. } => Self::at(place),
+            Way::Pool(_) => Ok(opened),
+        }
     }
 
-    /// Meets the daemon of a state folder if one runs.
-    pub(crate) fn running(state: Option<&Path>) -> Result<Self, Failure> {
-        Self::at(place(state)?)
+    /// Meets the pool that is meant, or the daemon of a state folder if one runs.
+    pub(super) fn running(target: &Target) -> Result<Self, Failure> {
+        match target.pool() {
+            Some(_) => Self::open(target),
+            None => Self::at(place(target.state())?),
+        }
     }
 
     fn at(place: Place) -> Result<Self, Failure> {
@@ -67,9 +90,8 @@ impl Session {
             loss,
         };
         Self {
-            place,
             hypervisor: RemoteHypervisor::new(line),
-            under_way,
+            way: Way::Daemon { place, under_way },
         }
     }
 
@@ -77,13 +99,24 @@ impl Session {
         &self.hypervisor
     }
 
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
+    /// Where the daemon is, if it is one.
+    pub(in crate::commands) fn place(&self) -> Option<&Place> {
+        match &self.way {
+            Way::Daemon { place, .. } => Some(place),
+            Way::Pool(_) => None,
+        }
     }
 
-    /// What is asked at any moment, for another thread that calls it off.
-    pub(super) fn under_way(&self) -> &UnderWay {
-        &self.under_way
+    /// What calls off whatever is asked at any moment, from another thread.
+    pub(super) fn canceller(&self) -> impl Fn() + Send + use<> {
+        let way = match &self.way {
+            Way::Daemon { under_way, .. } => Ok(under_way.clone()),
+            Way::Pool(token) => Err(token.clone()),
+        };
+        move || match &way {
+            Ok(under_way) => under_way.cancel(),
+            Err(token) => token.cancel(),
+        }
     }
 }
 

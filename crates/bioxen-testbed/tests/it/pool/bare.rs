@@ -6,7 +6,7 @@ use std::time::Duration;
 use bioxen_core::Secret;
 use bioxen_testbed::xapi::{Census, Fault, Identity, Plan, Pool, ServerSpec, XapiServer};
 use bioxen_testbed::{TEMPLATE, TestbedSpec};
-use bioxen_xcpng::xapi::TemplateName;
+use bioxen_xcpng::xapi::NameOrUuid;
 use bioxen_xcpng::{
     CertificatePin, Endpoint, PlainHttp, SshAuth, SshOptions, Trust, XapiOptions, XcpngOptions,
     XcpngPool,
@@ -68,7 +68,7 @@ impl Bare {
         }
         let auth = SshAuth::Password(Secret::new("none".to_owned()));
         let ssh = SshOptions::new("nobody", auth);
-        let mut options = XcpngOptions::new(xapi, ssh, TemplateName::from(TEMPLATE), state);
+        let mut options = XcpngOptions::new(xapi, ssh, NameOrUuid::from(TEMPLATE), state);
         options.limits.create = millis(4_000);
         options.limits.destroy = millis(4_000);
         options.limits.request = millis(1_000);

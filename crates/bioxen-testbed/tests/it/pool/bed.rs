@@ -5,7 +5,7 @@ use bioxen_core::{Organism, Pacing, Secret, VmId, VmSpec};
 use bioxen_testbed::guests::agent_binary;
 use bioxen_testbed::xapi::Census;
 use bioxen_testbed::{TEMPLATE, Testbed, TestbedSpec};
-use bioxen_xcpng::xapi::{AddressFilter, TemplateName};
+use bioxen_xcpng::xapi::{AddressFilter, NameOrUuid};
 use bioxen_xcpng::{
     CertificatePin, Endpoint, PlainHttp, SshAuth, SshOptions, Trust, XapiOptions, XcpngOptions,
     XcpngPool,
@@ -52,7 +52,7 @@ impl Bed {
         };
         let mut ssh = SshOptions::new(bed.ssh_user(), auth);
         ssh.port = bed.ssh_port();
-        let template = TemplateName::from(TEMPLATE);
+        let template = NameOrUuid::from(TEMPLATE);
         let mut options = XcpngOptions::new(xapi, ssh, template, self.state.path());
         options.addresses = AddressFilter {
             allow_loopback: true,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bioxen_core::{Organism, Secret};
 use bioxen_testbed::TEMPLATE;
 use bioxen_testbed::xapi::Plan;
-use bioxen_xcpng::xapi::TemplateName;
+use bioxen_xcpng::xapi::NameOrUuid;
 use bioxen_xcpng::{
     Endpoint, PlainHttp, SshAuth, SshOptions, Trust, XapiOptions, XcpngOptions, XcpngPool,
 };
@@ -42,14 +42,8 @@ fn client() {
         Trust::Pins(pins.collect()),
     );
     let ssh = SshOptions::new("nobody", SshAuth::Password(Secret::new("none".to_owned())));
-    let options = || {
-        XcpngOptions::new(
-            xapi.clone(),
-            ssh.clone(),
-            TemplateName::from(TEMPLATE),
-            state,
-        )
-    };
+    let options =
+        || XcpngOptions::new(xapi.clone(), ssh.clone(), NameOrUuid::from(TEMPLATE), state);
     writeln!(std::io::stdout(), "\n{READY}").expect("the parent reads");
     for life in 0.. {
         let pool = XcpngPool::connect(options()).expect("a login");

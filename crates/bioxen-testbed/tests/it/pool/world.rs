@@ -11,7 +11,7 @@ use bioxen_testbed::xapi::{
     Answer, Census, DataModel, Delivery, Fault, HostSpec, Plan, Pool, PoolSpec, TemplateSpec,
     Ticket,
 };
-use bioxen_xcpng::xapi::TemplateName;
+use bioxen_xcpng::xapi::NameOrUuid;
 use bioxen_xcpng::{
     CertificatePin, Deadline, Dial, Endpoint, PlainHttp, Reach, SshAuth, SshOptions, Timer,
     Transport, TransportError, TransportErrorKind, Trust, Xapi, XapiOptions, XcpngError,
@@ -100,7 +100,7 @@ impl World {
         );
         // No guest is met here.
         let ssh = SshOptions::new("nobody", SshAuth::Password(Secret::new("none".to_owned())));
-        XcpngOptions::new(xapi, ssh, TemplateName::from(TEMPLATE), state)
+        XcpngOptions::new(xapi, ssh, NameOrUuid::from(TEMPLATE), state)
     }
 
     pub(super) fn connect(&self, options: XcpngOptions) -> Result<XcpngPool, XcpngError> {

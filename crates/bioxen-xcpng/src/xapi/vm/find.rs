@@ -11,14 +11,14 @@ use crate::xapi::{AddressFilter, Xapi};
 
 /// Which template.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum TemplateName {
+pub enum NameOrUuid {
     /// The one of this name; there must be no second.
     Name(String),
     /// The one of this UUID.
     Uuid(Uuid),
 }
 
-impl From<&str> for TemplateName {
+impl From<&str> for NameOrUuid {
     /// What looks like a UUID is one.
     fn from(text: &str) -> Self {
         Uuid::from_str(text).map_or_else(|_| Self::Name(text.to_owned()), Self::Uuid)
@@ -33,15 +33,15 @@ impl Xapi {
     /// [`XapiError::NotFound`] if there is none, [`XapiError::Ambiguous`] with all UUIDs if several have the name.
     pub fn find_template(
         &self,
-        name: &TemplateName,
+        name: &NameOrUuid,
         bounds: Bounds<'_>,
     ) -> Result<(Ref<Vm>, VmRecord), XapiError> {
         let (shown, candidates) = match name {
-            TemplateName::Uuid(uuid) => (
+            NameOrUuid::Uuid(uuid) => (
                 uuid.to_string(),
                 self.vm_by_uuid(uuid, bounds)?.into_iter().collect(),
             ),
-            TemplateName::Name(name) => {
+            NameOrUuid::Name(name) => {
                 let found = self.vms_by_name(name, bounds)?;
                 (format!("{name:?}"), found)
             }

@@ -7,13 +7,13 @@ use crate::xapi::call::{Bounds, understand};
 use crate::xapi::task::Operation;
 
 use super::find::gone;
-use super::{BUSY, TemplateName};
+use super::{BUSY, NameOrUuid};
 
 /// A VM to make of a template.
 #[derive(Clone, Debug)]
 pub struct NewVm {
     /// The template.
-    pub template: TemplateName,
+    pub template: NameOrUuid,
     /// The name for people.
     pub name: String,
     /// Where a full copy of its disks goes; without it they are cloned, which is fast.
