@@ -11,5 +11,6 @@ mod lives;
 mod long;
 mod readiness;
 mod secrets;
+mod silence;
 mod ways;
 mod world;

@@ -89,6 +89,10 @@ impl XcpngPool {
     ///
     /// Programs that live are not disturbed, and what bears no mark of this installation is not touched.
     ///
+    /// One thing nobody can find: a session or a task whose name did not arrive, since the answer to its call was lost or its program ended just then.
+    /// The server ends such a session after a day without calls, and removes such a task about an hour after its end.
+    /// What such a task makes is found.
+    ///
     /// # Errors
     ///
     /// [`XcpngError`] if it cannot be listed; what cannot be removed is in the answer.

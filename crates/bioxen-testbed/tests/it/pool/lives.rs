@@ -203,7 +203,7 @@ fn nothing_is_left_whatever_goes_wrong() {
     }
     let usual = match variable("BIOXEN_SLOW_TESTS") {
         Some(_) => 100_000,
-        None => 300,
+        None => 200,
     };
     let lives = number("BIOXEN_FAULT_LIVES", usual);
     let mut ends = std::collections::BTreeMap::<End, u64>::new();

@@ -23,6 +23,8 @@ struct Notes(Arc<Mutex<Vec<String>>>);
 impl Watcher for Notes {
     fn step(&self, _: &Step) {}
 
+    fn rest(&self) {}
+
     fn note(&self, text: &str) {
         self.0.lock().push(text.to_owned());
     }
