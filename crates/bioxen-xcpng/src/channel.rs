@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use bioxen_agent::{Answer, Channel, Created, Inspection, Request, VmRequest};
+use bioxen_agent::{
+    Answer, Channel, Created, Inspection, Request, VmRequest, may_be_answered_elsewhere,
+};
 use bioxen_core::{Infrastructure, VmError, VmEvent, VmId, VmState, VmStatus};
 
 use self::events::Events;
@@ -137,7 +139,7 @@ impl PoolChannel {
                     if kept.status.state != VmState::Created {
                         return self.ask_rested(&guest, &record, ask);
                     }
-                    self.boot_or_switch_off(&guest)?;
+                    return self.put_into(&guest, ask);
                 }
                 _ => return self.ask_rested(&guest, &record, ask),
             }
@@ -151,15 +153,25 @@ impl PoolChannel {
             vm: vm.clone(),
             ask: ask.clone(),
         };
-        self.line(vm)?.call(&request)
+        let answer = self.line(vm)?.call(&request);
+        if matches!(&answer, Err(error) if may_be_answered_elsewhere(error)) {
+            // There is no other connection: the guest may be off, or another one by now.
+            self.lines.remove(vm);
+        }
+        answer
     }
 
     /// The connection to the agent of a guest, made if there is none.
     fn line(&mut self, vm: &VmId) -> Result<&mut Line, VmError> {
+        let limit = self.pool()?.options().limits.reconnect;
+        self.line_within(vm, limit)
+    }
+
+    fn line_within(&mut self, vm: &VmId, limit: Duration) -> Result<&mut Line, VmError> {
         if !self.lines.contains_key(vm) {
             let (guest, _) = self.guest(vm)?;
             let pool = self.pool()?.clone();
-            let reached = pool.reconnect(&guest, pool.options().limits.reconnect);
+            let reached = pool.reconnect(&guest, limit);
             let reached = reached.map_err(|e| e.into_vm_error("the guest cannot be reached"))?;
             self.lines
                 .insert(vm.clone(), Line::new(pool, guest, reached));
@@ -190,7 +202,10 @@ impl PoolChannel {
         let kept = inspection.status.state;
         inspection.status.state = match record.power_state {
             PowerState::Running => {
-                match self.ask_agent(&guest.id, &VmRequest::Inspect) {
+                let look = self.pool()?.options().limits.look;
+                let reached = self.line_within(&guest.id, look).map(drop);
+                let asked = reached.and_then(|()| self.ask_agent(&guest.id, &VmRequest::Inspect));
+                match asked {
                     Ok(Answer::Inspection(found)) => {
                         inspection = *found;
                         inspection.status.infrastructure = Infrastructure::Xcpng;
@@ -201,8 +216,12 @@ impl PoolChannel {
                     Ok(_) | Err(VmError::NotFound { .. }) => VmState::Error,
                     Err(VmError::Cancelled) => return Err(VmError::Cancelled),
                     Err(error) => {
-                        tracing::warn!(vm = %guest.id, %error, "its guest does not answer");
-                        VmState::Error
+                        // What is known stays: that nobody answers does not say that nothing runs.
+                        let watcher = self.pool()?.options().watcher.clone();
+                        let because = std::error::Error::source(&error)
+                            .map_or_else(|| error.to_string(), ToString::to_string);
+                        watcher.note(&format!("{} does not answer: {because}", guest.id));
+                        kept
                     }
                 }
             }

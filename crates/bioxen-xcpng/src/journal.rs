@@ -54,6 +54,8 @@ pub(crate) enum Note {
     Disk(Uuid),
     /// The session.
     Session(Uuid),
+    /// From here on, what is to be removed is no longer whole.
+    Begun,
 }
 
 /// An operation that is on its way; dropping it without [`Entry::close`] leaves it to the garbage collection.

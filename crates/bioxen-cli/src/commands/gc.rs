@@ -31,7 +31,6 @@ pub(super) fn of_pool(args: &TargetArgs) -> TargetArgs {
 fn collect(target: &Target, args: &GcArgs) -> Result<ExitCode, Failure> {
     let pool = target.connect()?;
     let garbage = pool.garbage(args.apply)?;
-    pool.close()?;
     let mut sink = Sink::open(None)?;
     let written = match args.output {
         VmForm::Table => write(&garbage, args.apply, &mut sink),
@@ -39,6 +38,7 @@ fn collect(target: &Target, args: &GcArgs) -> Result<ExitCode, Failure> {
     };
     written.map_err(|source| sink.failed(source))?;
     sink.finish(Extent::Whole)?;
+    pool.close()?;
     let is_left = garbage.found.iter().any(|found| found.failed.is_some());
     Ok(match is_left || !garbage.unreadable.is_empty() {
         true => ExitCode::FAILURE,

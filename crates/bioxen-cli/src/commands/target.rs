@@ -90,7 +90,7 @@ impl Target {
             Ok(code) if code == ExitCode::SUCCESS => return Ok(code),
             Ok(_) => {}
             Err(failure) if failure.is_cancelled() => {
-                say("interrupted: what was begun was undone");
+                say("interrupted");
             }
             Err(failure) => failure.tell(),
         }

@@ -34,7 +34,8 @@ impl PoolChannel {
 
     /// Boots a guest and starts its cell, which is made if the guest has none; all or nothing.
     pub(super) fn start_as(&mut self, guest: &Guest, undo: Undo) -> Result<Answer, VmError> {
-        match self.boot_and_start(guest) {
+        let mut was_off = false;
+        match self.boot_and_start(guest, &mut was_off) {
             Ok(()) => {
                 self.rested.remove(&guest.id);
                 Ok(Answer::Done)
@@ -42,12 +43,18 @@ impl PoolChannel {
             Err(failed) => {
                 self.lines.remove(&guest.id);
                 let pool = self.pool()?;
-                pool.options()
-                    .watcher
-                    .note("the start failed: the guest is switched off again");
+                let watcher = &pool.options().watcher;
                 let undone = match undo {
-                    Undo::SwitchOff => pool.switch_off(guest),
-                    Undo::Destroy => pool.undo_create(guest),
+                    // Whoever switched it on may be at work in it.
+                    Undo::SwitchOff if !was_off => Ok(()),
+                    Undo::SwitchOff => {
+                        watcher.note("the start failed: the guest is switched off again");
+                        pool.switch_off(guest)
+                    }
+                    Undo::Destroy => {
+                        watcher.note("the start failed: the guest is removed again");
+                        pool.undo_create(guest)
+                    }
                 };
                 Err(match undone {
                     Ok(()) => failed,
@@ -61,22 +68,39 @@ impl PoolChannel {
         }
     }
 
-    /// Boots a guest and sees to it that it has its cell; if that fails, the guest is off again.
-    pub(super) fn boot_or_switch_off(&mut self, guest: &Guest) -> Result<(), VmError> {
-        let Err(failed) = self.boot_with_cell(guest) else {
-            return Ok(());
-        };
-        self.lines.remove(&guest.id);
-        match self.pool()?.switch_off(guest) {
-            Ok(()) => Err(failed),
-            Err(error) => Err(error.into_vm_error("the guest could not be switched off again")),
+    /// Puts a saved state into a guest that is off, which is brought up for that and off again then.
+    pub(super) fn put_into(
+        &mut self,
+        guest: &Guest,
+        restore: &VmRequest,
+    ) -> Result<Answer, VmError> {
+        let mut was_off = false;
+        let answer = self
+            .boot_with_cell(guest, &mut was_off)
+            .and_then(|_| self.ask_agent(&guest.id, restore));
+        if was_off {
+            // It saves what it was given, and ends.
+            if let Some(line) = self.lines.get_mut(&guest.id)
+                && let Err(error) = line.call(&Request::ShutDown)
+            {
+                tracing::debug!(vm = %guest.id, %error, "the agent ends");
+            }
+            self.lines.remove(&guest.id);
+            let off = self.pool()?.switch_off(guest);
+            if answer.is_ok() {
+                off.map_err(|error| error.into_vm_error("the guest was not switched off again"))?;
+            }
         }
+        answer
     }
 
-    fn boot_and_start(&mut self, guest: &Guest) -> Result<(), VmError> {
-        // An agent whose guest went off without a word lets its cells run on by itself.
-        if self.boot_with_cell(guest)? != VmState::Running {
-            self.granted(&guest.id, &about(&guest.id, VmRequest::Start))?;
+    fn boot_and_start(&mut self, guest: &Guest, was_off: &mut bool) -> Result<(), VmError> {
+        match self.boot_with_cell(guest, was_off)? {
+            // An agent whose guest went off without a word lets its cells run on by itself.
+            VmState::Running => {}
+            // And one that it had paused stays so.
+            VmState::Paused => self.granted(&guest.id, &about(&guest.id, VmRequest::Resume))?,
+            _ => self.granted(&guest.id, &about(&guest.id, VmRequest::Start))?,
         }
         match self.ask_agent(&guest.id, &VmRequest::Inspect)? {
             Answer::Inspection(inspection) => self
@@ -88,10 +112,10 @@ impl PoolChannel {
     }
 
     /// Boots a guest, makes its cell if it has none, and answers the state that the cell is in.
-    fn boot_with_cell(&mut self, guest: &Guest) -> Result<VmState, VmError> {
+    fn boot_with_cell(&mut self, guest: &Guest, was_off: &mut bool) -> Result<VmState, VmError> {
         let pool = self.pool()?.clone();
         let reached = pool
-            .boot(guest)
+            .boot_from(guest, was_off)
             .map_err(|error| error.into_vm_error("the guest did not start"))?;
         let line = Line::new(pool.clone(), guest.clone(), reached);
         self.lines.insert(guest.id.clone(), line);

@@ -55,7 +55,7 @@ impl Line {
         )));
         let answer = self.channel.ask_as(op, request);
         self.control.set_deadline(None);
-        if self.pool.options().cancel.is_cancelled() && answer.is_err() {
+        if self.pool.options().cancel.is_cancelled() && answer.is_err() && is_harmless(request) {
             return Err(VmError::Cancelled);
         }
         answer
@@ -83,6 +83,27 @@ impl Line {
 /// A request after which nobody is there to be asked again.
 fn is_last(request: &Request) -> bool {
     matches!(request, Request::ShutDown)
+}
+
+/// Whether nothing is lost if it is not known what became of a request.
+fn is_harmless(request: &Request) -> bool {
+    match request {
+        Request::List | Request::Events { .. } | Request::Information => true,
+        Request::Create { .. } | Request::ShutDown => false,
+        Request::Vm { ask, .. } => matches!(
+            ask,
+            VmRequest::Status
+                | VmRequest::Metrics
+                | VmRequest::Usage
+                | VmRequest::Available
+                | VmRequest::Save
+                | VmRequest::EssentialGenes
+                | VmRequest::Packages
+                | VmRequest::PlasmidCount
+                | VmRequest::Inspect
+                | VmRequest::History(_)
+        ),
+    }
 }
 
 /// How long an answer may take: those that compute a cell as long as that takes.

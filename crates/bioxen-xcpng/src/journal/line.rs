@@ -26,6 +26,7 @@ enum Wire {
     Cloned { vm: String },
     Disk { vdi: String },
     LoggedIn { session: String },
+    Begun {},
 }
 
 impl Line {
@@ -47,6 +48,7 @@ impl Line {
             Self::Note(Note::Session(session)) => Wire::LoggedIn {
                 session: session.to_string(),
             },
+            Self::Note(Note::Begun) => Wire::Begun {},
         };
         let mut text = serde_json::to_string(&wire).expect("texts are always JSON");
         text.push('\n');
@@ -68,6 +70,7 @@ impl Line {
             Wire::Cloned { vm } => Self::Note(Note::Cloned(uuid(vm)?)),
             Wire::Disk { vdi } => Self::Note(Note::Disk(uuid(vdi)?)),
             Wire::LoggedIn { session } => Self::Note(Note::Session(uuid(session)?)),
+            Wire::Begun {} => Self::Note(Note::Begun),
         })
     }
 }

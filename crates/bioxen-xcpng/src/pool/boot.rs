@@ -34,15 +34,28 @@ impl XcpngPool {
     ///
     /// [`XcpngError::NotReady`] with how far it came, or what refused it; the guest is left as it is then.
     pub(crate) fn boot(&self, guest: &Guest) -> Result<Reachable, XcpngError> {
-        let booted = self.bring_up(guest);
+        self.boot_from(guest, &mut false)
+    }
+
+    /// As [`boot`](Self::boot), and says whether it was this call that switched the guest on, also when it fails.
+    pub(crate) fn boot_from(
+        &self,
+        guest: &Guest,
+        was_off: &mut bool,
+    ) -> Result<Reachable, XcpngError> {
+        let booted = self.bring_up(guest, was_off);
         self.options().watcher.rest();
         booted
     }
 
-    fn bring_up(&self, guest: &Guest) -> Result<Reachable, XcpngError> {
+    fn bring_up(&self, guest: &Guest, was_off: &mut bool) -> Result<Reachable, XcpngError> {
         let (xapi, limits) = (self.xapi(), self.options().limits);
         let bounds = self.step("the start of the guest", limits.ready);
         let vm = &guest.reference;
+        // Keys that were named since the guest was made count too.
+        for key in &self.options().host_keys {
+            self.shared.host_keys.add(guest.uuid.as_str(), key)?;
+        }
         self.tell(1, STEPS, "starting the VM", xapi.limits().start);
         let before = xapi
             .guest_metrics(vm, bounds)?
@@ -50,7 +63,8 @@ impl XcpngPool {
         let mut stale = None;
         match xapi.vm_status(vm, bounds)? {
             PowerState::Halted => {
-                self.switch_on(guest, bounds)?;
+                *was_off = true;
+                self.switch_on(guest, was_off, bounds)?;
                 // The clone carries what the guest of its template reported, until it reports itself.
                 stale = before;
             }
@@ -87,7 +101,12 @@ impl XcpngPool {
     }
 
     /// Where XAPI says, or on the host that is named.
-    fn switch_on(&self, guest: &Guest, bounds: Bounds<'_>) -> Result<(), XcpngError> {
+    fn switch_on(
+        &self,
+        guest: &Guest,
+        was_off: &mut bool,
+        bounds: Bounds<'_>,
+    ) -> Result<(), XcpngError> {
         let xapi = self.xapi();
         let started = match &self.options().host {
             None => xapi.start_vm(&guest.reference, bounds),
@@ -104,6 +123,16 @@ impl XcpngPool {
                     PowerState::Running => Ok(()),
                     _ => Err(unknown.into()),
                 }
+            }
+            // Another program was quicker.
+            Err(error)
+                if error
+                    .failure()
+                    .and_then(|failure| failure.actual_power_state())
+                    .is_some_and(|state| state.eq_ignore_ascii_case("running")) =>
+            {
+                *was_off = false;
+                Ok(())
             }
             started => Ok(started?),
         }

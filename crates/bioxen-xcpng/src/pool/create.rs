@@ -11,8 +11,8 @@ use bioxen_core::{
 use super::mark::{self, CREATE, INSPECTION, NEXT, ORGANISM, OWNER, VM};
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent, Note};
-use crate::value::{Network, Ref, Sr, Uuid, Vm};
-use crate::xapi::{Bounds, NewVif, VmRecord};
+use crate::value::{Network, Ref, Sr, Uuid, Vdi, Vm};
+use crate::xapi::{Bounds, NewVif, VdiRecord, VmRecord};
 
 /// Steps of making a guest.
 const STEPS: u32 = 5;
@@ -26,7 +26,12 @@ impl XcpngPool {
     ///
     /// [`XcpngError::AlreadyExists`], or what went wrong; [`XcpngError::Left`] if what was made could not be removed.
     pub fn create(&self, spec: &VmSpec, packages: &[PackageName]) -> Result<Guest, XcpngError> {
-        let whole = self.step("making the guest", self.options().limits.create);
+        let mut limit = self.options().limits.create;
+        if self.options().storage.is_some() {
+            // All disks are copied, and not only referred to.
+            limit += self.xapi().limits().copy;
+        }
+        let whole = self.step("making the guest", limit);
         if self
             .guests()?
             .iter()
@@ -42,7 +47,10 @@ impl XcpngPool {
             vm_id: spec.id().clone(),
         };
         let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
-        if self.shared.journal.is_shared(&entry, &intent) {
+        // Another program may have begun, or have just come to its end.
+        let others = self.guests()?;
+        let is_there = others.iter().any(|(guest, _)| guest.id == *spec.id());
+        if self.shared.journal.is_shared(&entry, &intent) || is_there {
             entry.close()?;
             return Err(XcpngError::AlreadyExists {
                 id: spec.id().clone(),
@@ -255,17 +263,26 @@ impl XcpngPool {
     ) -> Result<Vec<Uuid>, XcpngError> {
         let mut marked = Vec::new();
         for (vdi, record) in self.own_disks(vm, bounds)? {
-            let word = mark::owner(self.shared.installation, &record.uuid);
-            if record.other_config.contains_key(OWNER) {
-                let mut words = record.other_config.clone();
-                words.insert(OWNER.to_owned(), word);
-                self.xapi().set_vdi_config(&vdi, &words, bounds)?;
-            } else {
-                self.xapi().add_to_vdi_config(&vdi, OWNER, &word, bounds)?;
-            }
+            self.mark_disk(&vdi, &record, bounds)?;
             marked.push(record.uuid);
         }
         Ok(marked)
+    }
+
+    /// Marks one disk, whatever mark it carries.
+    pub(super) fn mark_disk(
+        &self,
+        vdi: &Ref<Vdi>,
+        record: &VdiRecord,
+        bounds: Bounds<'_>,
+    ) -> Result<(), XcpngError> {
+        let word = mark::owner(self.shared.installation, &record.uuid);
+        if record.other_config.contains_key(OWNER) {
+            let mut words = record.other_config.clone();
+            words.insert(OWNER.to_owned(), word);
+            return Ok(self.xapi().set_vdi_config(vdi, &words, bounds)?);
+        }
+        Ok(self.xapi().add_to_vdi_config(vdi, OWNER, &word, bounds)?)
     }
 
     /// Keeps with the VM how its cell was when it was last seen.
@@ -313,7 +330,7 @@ impl XcpngPool {
         let removed = self.remove_unfinished(entry.op(), bounds).and_then(|any| {
             // It may have its name for people already, without anybody having heard so.
             match cloned.filter(|_| !any) {
-                Some(uuid) => match self.remove(uuid, &mut entry, &[], bounds) {
+                Some(uuid) => match self.remove(uuid, &mut entry, &[], &mut true, bounds) {
                     Ok(()) => Ok(true),
                     Err(XcpngError::NotOurs { .. }) => Ok(false),
                     Err(error) => Err(error),

@@ -32,17 +32,17 @@ impl XcpngPool {
             vm: guest.uuid.clone(),
         };
         let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
-        if let Err(failed) = self.remove(&guest.uuid, &mut entry, &[], bounds) {
-            return match failed {
-                // Nothing was begun.
-                refused @ XcpngError::NotOurs { .. } => {
-                    entry.close().map_err(Into::into).and(Err(refused))
-                }
-                failed => Err(XcpngError::Left {
-                    left: format!("VM {} or disks of it", guest.uuid),
-                    source: Box::new(failed),
-                }),
-            };
+        let mut begun = false;
+        if let Err(failed) = self.remove(&guest.uuid, &mut entry, &[], &mut begun, bounds) {
+            if !begun {
+                // The guest is whole, and no garbage collection shall take it later.
+                entry.close()?;
+                return Err(failed);
+            }
+            return Err(XcpngError::Left {
+                left: format!("VM {} or disks of it", guest.uuid),
+                source: Box::new(failed),
+            });
         }
         entry.close()?;
         Ok(())
@@ -54,6 +54,7 @@ impl XcpngPool {
         uuid: &Uuid,
         entry: &mut Entry,
         noted: &[Uuid],
+        begun: &mut bool,
         bounds: Bounds<'_>,
     ) -> Result<(), XcpngError> {
         let mut disks = noted.to_vec();
@@ -62,21 +63,40 @@ impl XcpngPool {
             if !mark::is_ours(&record.other_config, installation, uuid) {
                 return Err(XcpngError::NotOurs { uuid: uuid.clone() });
             }
-            for (_, disk) in self.own_disks(&vm, bounds)? {
-                if mark::is_ours(&disk.other_config, installation, &disk.uuid)
-                    && !disks.contains(&disk.uuid)
-                {
-                    entry.note(Note::Disk(disk.uuid.clone()))?;
-                    disks.push(disk.uuid);
+            for disk in self.came_with(&vm, bounds)? {
+                if !disks.contains(&disk) {
+                    entry.note(Note::Disk(disk.clone()))?;
+                    disks.push(disk);
                 }
             }
+            entry.note(Note::Begun)?;
+            *begun = true;
             self.remove_vm(&vm, &record, bounds)?;
         }
+        *begun = true;
         for disk in disks {
             self.remove_disk(&disk, bounds)?;
         }
         self.shared.host_keys.remove(uuid.as_str())?;
         Ok(())
+    }
+
+    /// Disks that came with a VM of ours, under their own marks.
+    ///
+    /// One that the pool made of another, such as by going back to a snapshot or by moving it to another storage, carries the mark of that other one, and is marked anew.
+    fn came_with(&self, vm: &Ref<Vm>, bounds: Bounds<'_>) -> Result<Vec<Uuid>, XcpngError> {
+        let installation = self.shared.installation;
+        let mut disks = Vec::new();
+        for (vdi, disk) in self.own_disks(vm, bounds)? {
+            if !mark::is_of(&disk.other_config, installation) {
+                continue;
+            }
+            if !mark::is_ours(&disk.other_config, installation, &disk.uuid) {
+                self.mark_disk(&vdi, &disk, bounds)?;
+            }
+            disks.push(disk.uuid);
+        }
+        Ok(disks)
     }
 
     /// Removes what an operation cloned and had not finished, by the name that carries the operation; `false` if there was nothing.
@@ -114,7 +134,8 @@ impl XcpngPool {
             _ => xapi.hard_shutdown_vm(vm, bounds)?,
         }
         for snapshot in &record.snapshots {
-            let disks = match self.mark_disks(snapshot, bounds) {
+            // Those of disks that others attached stay, as these do.
+            let disks = match self.came_with(snapshot, bounds) {
                 Err(XcpngError::Xapi(error)) if error.is("HANDLE_INVALID") => continue,
                 disks => disks?,
             };
@@ -130,7 +151,8 @@ impl XcpngPool {
         let installation = self.shared.installation;
         let wanted = |record: &VdiRecord| record.uuid == *uuid;
         for (vdi, record) in self.xapi().vdi_records(bounds, wanted)? {
-            if mark::is_ours(&record.other_config, installation, uuid) {
+            // Somebody may have attached it to another VM since.
+            if mark::is_ours(&record.other_config, installation, uuid) && record.vbds.is_empty() {
                 self.xapi().destroy_vdi(&vdi, bounds)?;
             }
         }

@@ -287,9 +287,16 @@ fn guest(pool: &XcpngPool, spec: &VmSpec) -> Check {
         let version = reached.client.agent().agent_version.clone();
         format!("{} answers at {}", version, reached.remote.address())
     });
-    match (version, pool.destroy(&guest)) {
+    match (version, pool.undo_create(&guest)) {
         (Ok(found), Ok(())) => Check::ok(what, format!("made, agent {found}, removed")),
-        (Err(error), _) | (Ok(_), Err(error)) => Check::failed(what, &error),
+        (Err(error), Ok(())) | (Ok(_), Err(error)) => Check::failed(what, &error),
+        (Err(error), Err(left)) => Check::failed(
+            what,
+            &XcpngError::Left {
+                left: format!("VM {}: {left}", guest.uuid),
+                source: Box::new(error),
+            },
+        ),
     }
 }
 

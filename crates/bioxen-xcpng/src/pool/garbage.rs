@@ -103,6 +103,13 @@ impl XcpngPool {
             unreadable,
         };
         for left in left {
+            if matches!(left.intent, Intent::Destroy { .. }) && !left.notes.contains(&Note::Begun) {
+                // The VM is whole: its removal was called off by the end of its program.
+                if apply {
+                    left.entry.close()?;
+                }
+                continue;
+            }
             let what = self.leak(&left);
             let failed = match apply {
                 true => self.settle(left).err(),
@@ -172,7 +179,8 @@ impl XcpngPool {
                     self.remove_if_loose(disk, bounds)?;
                 }
             }
-            Intent::Destroy { vm } => match self.remove(&vm, &mut entry, &disks, bounds) {
+            Intent::Destroy { vm } => match self.remove(&vm, &mut entry, &disks, &mut true, bounds)
+            {
                 // Another VM has taken its name since, or somebody took our mark off: it is not ours to remove.
                 Err(XcpngError::NotOurs { .. }) | Ok(()) => {}
                 Err(error) => return Err(error),

@@ -39,6 +39,14 @@ pub(super) fn is_ours(
         .is_some_and(|word| *word == owner(installation, uuid))
 }
 
+/// Whether an object, or what it was made of, bears the mark of an installation.
+pub(super) fn is_of(other_config: &BTreeMap<String, String>, installation: OpId) -> bool {
+    let word = other_config
+        .get(OWNER)
+        .and_then(|word| word.split(' ').next());
+    word.is_some_and(|word| word == installation.to_string())
+}
+
 /// What the words of a guest say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mark {

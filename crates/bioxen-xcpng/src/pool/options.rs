@@ -89,6 +89,8 @@ pub struct GuestLimits {
     pub request: Duration,
     /// For an answer that takes as long as a cell is computed.
     pub computing: Duration,
+    /// For a connection to a guest of which it is only asked how it is.
+    pub look: Duration,
     /// For a connection that replaces a broken one.
     pub reconnect: Duration,
     /// For the removal of a guest and of its disks.
@@ -105,6 +107,7 @@ impl Default for GuestLimits {
             upload: seconds(300),
             request: seconds(60),
             computing: seconds(24 * 3_600),
+            look: seconds(10),
             reconnect: seconds(60),
             destroy: seconds(300),
         }

@@ -119,7 +119,7 @@ impl HostKeyRefused {
     pub fn hint(&self) -> String {
         match self.verdict {
             Verdict::Same | Verdict::Unknown => {
-                "compare the fingerprint with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the console of the guest, and accept it if it is the same"
+                "compare the fingerprint with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the console of the guest, and if it is the same, add the line of that file to xcpng_config.ssh_host_keys"
             }
             Verdict::Changed | Verdict::OtherType => {
                 "somebody may be in between, or the guest was made anew; if you know that it was, remove its old key and accept this one"

@@ -23,8 +23,14 @@ pub(super) fn create(target: &Target, args: &CreateArgs) -> Result<ExitCode, Fai
     }
     let (mut vm, created) = session.hypervisor().create(&spec, &packages)?;
     advise(&created, args.seed.is_none());
-    if args.start {
-        vm.start()?;
+    if args.start
+        && let Err(refused) = vm.start()
+    {
+        say(&format!(
+            "note: {} was created, and is not started",
+            vm.id()
+        ));
+        return Err(refused.into());
     }
     let status = vm.status()?;
     let did = match args.start {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use bioxen::agent::{Inspection, draw_seed};
 use bioxen::resources::{ImageLabel, read_image_file, write_image_file};
-use bioxen::{BiologicalVm, Cell, CellModel, VmError, VmSpec};
+use bioxen::{BiologicalVm, Cell, CellModel, VmError, VmSpec, explain};
 
 use super::{One, create, names, told};
 use crate::args::vm::{ForkArgs, RestoreArgs, SaveArgs};
 use crate::commands::run::check_place;
 use crate::commands::snapshot::open_image;
 use crate::commands::target::Target;
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::measure::wall_time;
 
 pub(super) fn save(target: &Target, args: &SaveArgs) -> Result<ExitCode, Failure> {
@@ -85,7 +85,9 @@ pub(super) fn fork(target: &Target, args: &ForkArgs) -> Result<ExitCode, Failure
     let (mut twin, created) = session.hypervisor().create(&spec, &[])?;
     if let Err(refused) = twin.restore(&image) {
         // A newborn cell under that name is not what was asked for.
-        twin.destroy()?;
+        if let Err(left) = twin.destroy() {
+            say(&format!("note: {} is left: {}", twin.id(), explain(&left)));
+        }
         return Err(refused.into());
     }
     create::advise(&created, args.seed.is_none());

@@ -159,8 +159,9 @@ fn first_reading(
 ///
 /// Reading the cell waits for a process that has it, so one such reading is asked for; the VM may do what it likes meanwhile.
 fn await_process(session: &Session, vm: &VmStatus, limit: Interval) -> Result<(), Failure> {
-    // The agent of a guest is asked by one connection, which waits as long as it must.
     let Some(place) = session.place() else {
+        // Reading the cell of a guest waits for a process that has it; whatever it answers, stopping will tell.
+        let _ = session.hypervisor().open(&vm.id)?.biological_metrics();
         return Ok(());
     };
     let mut second = connect_within(place, limit.duration())?;
