@@ -130,8 +130,17 @@ impl PoolChannel {
         // A line that is there spares the pool a question; if its guest is off, it breaks.
         if !self.lines.contains_key(vm) {
             let (guest, record) = self.guest(vm)?;
-            if record.power_state != PowerState::Running {
-                return self.ask_rested(&guest, &record, ask);
+            match record.power_state {
+                PowerState::Running => {}
+                // A cell that has not begun is put into its guest, which is brought up for that.
+                PowerState::Halted if matches!(ask, VmRequest::Restore(_)) => {
+                    let kept = guest.kept(&record).map_err(unkept)?;
+                    if kept.status.state != VmState::Created {
+                        return self.ask_rested(&guest, &record, ask);
+                    }
+                    self.boot_or_switch_off(&guest)?;
+                }
+                _ => return self.ask_rested(&guest, &record, ask),
             }
         }
         self.ask_agent(vm, ask)
@@ -181,13 +190,15 @@ impl PoolChannel {
         let mut inspection = guest.kept(record).map_err(unkept)?;
         let kept = inspection.status.state;
         inspection.status.state = match record.power_state {
-            PowerState::Running if kept != VmState::Created => {
+            PowerState::Running => {
                 match self.ask_agent(&guest.id, &VmRequest::Inspect) {
                     Ok(Answer::Inspection(found)) => {
                         inspection = *found;
                         inspection.status.infrastructure = Infrastructure::Xcpng;
                         inspection.status.state
                     }
+                    // The guest runs, and its cell was not made yet.
+                    Ok(_) | Err(VmError::NotFound { .. }) if kept == VmState::Created => kept,
                     Ok(_) | Err(VmError::NotFound { .. }) => VmState::Error,
                     Err(VmError::Cancelled) => return Err(VmError::Cancelled),
                     Err(error) => {
@@ -202,7 +213,7 @@ impl PoolChannel {
                 self.lines.remove(&guest.id);
                 VmState::Error
             }
-            PowerState::Running | PowerState::Halted => kept,
+            PowerState::Halted => kept,
         };
         Ok(inspection)
     }

@@ -4,6 +4,7 @@ mod broken;
 mod codes;
 pub(crate) mod lab;
 mod life;
+mod pool;
 mod processes;
 mod terminal;
 mod top;

@@ -61,30 +61,47 @@ impl PoolChannel {
         }
     }
 
+    /// Boots a guest and sees to it that it has its cell; if that fails, the guest is off again.
+    pub(super) fn boot_or_switch_off(&mut self, guest: &Guest) -> Result<(), VmError> {
+        let Err(failed) = self.boot_with_cell(guest) else {
+            return Ok(());
+        };
+        self.lines.remove(&guest.id);
+        match self.pool()?.switch_off(guest) {
+            Ok(()) => Err(failed),
+            Err(error) => Err(error.into_vm_error("the guest could not be switched off again")),
+        }
+    }
+
     fn boot_and_start(&mut self, guest: &Guest) -> Result<(), VmError> {
+        // An agent whose guest went off without a word lets its cells run on by itself.
+        if self.boot_with_cell(guest)? != VmState::Running {
+            self.granted(&guest.id, &about(&guest.id, VmRequest::Start))?;
+        }
+        match self.ask_agent(&guest.id, &VmRequest::Inspect)? {
+            Answer::Inspection(inspection) => self
+                .pool()?
+                .keep(guest, &inspection)
+                .map_err(|error| error.into_vm_error("the start cannot be kept")),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Boots a guest, makes its cell if it has none, and answers the state that the cell is in.
+    fn boot_with_cell(&mut self, guest: &Guest) -> Result<VmState, VmError> {
         let pool = self.pool()?.clone();
         let reached = pool
             .boot(guest)
             .map_err(|error| error.into_vm_error("the guest did not start"))?;
         let line = Line::new(pool.clone(), guest.clone(), reached);
         self.lines.insert(guest.id.clone(), line);
-        let state = match self.ask_agent(&guest.id, &VmRequest::Status)? {
-            Answer::Status(status) => status.state,
+        match self.ask_agent(&guest.id, &VmRequest::Status)? {
+            Answer::Status(status) => Ok(status.state),
             Answer::Refused(_) => {
                 let create = pool.create_request(guest).map_err(unkept)?;
                 self.granted(&guest.id, &create)?;
-                VmState::Created
+                Ok(VmState::Created)
             }
-            other => return Err(unexpected(&other)),
-        };
-        // An agent whose guest went off without a word lets its cells run on by itself.
-        if state != VmState::Running {
-            self.granted(&guest.id, &about(&guest.id, VmRequest::Start))?;
-        }
-        match self.ask_agent(&guest.id, &VmRequest::Inspect)? {
-            Answer::Inspection(inspection) => pool
-                .keep(guest, &inspection)
-                .map_err(|error| error.into_vm_error("the start cannot be kept")),
             other => Err(unexpected(&other)),
         }
     }
