@@ -4,6 +4,7 @@ mod bare;
 pub(crate) mod bed;
 mod draw;
 mod faults;
+mod kept;
 mod killed;
 mod life;
 mod limits;
