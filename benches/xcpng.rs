@@ -291,7 +291,7 @@ fn start(_: &mut Criterion) {
     for round in 0..ROUNDS {
         let before = bed.testbed.server().seen();
         let options = bed.options();
-        let connect = move || XcpngPool::connect(options);
+        let connect = move || XcpngPool::connect(options.clone());
         let mut vm = plan_vm(connect, spec(&format!("cell-{round}")), Vec::new());
         took.push(bed.timed(|| vm.start().expect("it starts")).0);
         let after = bed.testbed.server().seen();
