@@ -69,7 +69,7 @@ fn start(world: &World, change: impl FnOnce(&mut XcpngOptions)) -> (String, Vec<
     change(&mut options);
     let pool = world.connect(options).expect("a login");
     let mut vm = plan_vm(
-        move || Ok(pool),
+        move || Ok(pool.clone()),
         spec("cell-1", Organism::Syn3a),
         Vec::new(),
     );

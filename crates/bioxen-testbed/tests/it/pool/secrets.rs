@@ -84,7 +84,7 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
     let mut vm = {
         let pool = pool.clone();
         plan_vm(
-            move || Ok(pool),
+            move || Ok(pool.clone()),
             spec("cell-1", Organism::Syn3a),
             Vec::new(),
         )
@@ -140,14 +140,14 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
     // Wrong secrets, which are secrets too.
     let mut wrong = options();
     wrong.xapi.password = Secret::new(format!("{PASSWORD}!"));
-    say(said, &XcpngPool::connect(wrong).expect_err("it is wrong"));
+    say(said, &XcpngPool::connect(wrong.clone()).expect_err("it is wrong"));
     let mut wrong = options();
     wrong.ssh.auth = SshAuth::KeyMemory {
         private: Secret::new(private.clone()),
         passphrase: Some(Secret::new(format!("{PASSPHRASE}!"))),
     };
     let mut vm = plan_vm(
-        move || XcpngPool::connect(wrong),
+        move || XcpngPool::connect(wrong.clone()),
         spec("cell-3", Organism::Syn3a),
         Vec::new(),
     );

@@ -43,7 +43,7 @@ fn options(bed: &Bed) -> XcpngOptions {
 fn live(bed: &Bed) -> Result<(), VmError> {
     let options = options(bed);
     let mut vm = plan_vm(
-        move || XcpngPool::connect(options),
+        move || XcpngPool::connect(options.clone()),
         spec("cell-1", Organism::Syn3a),
         Vec::new(),
     );
