@@ -270,6 +270,6 @@ fn unkept(error: XcpngError) -> VmError {
 fn refused(why: &'static str) -> VmError {
     VmError::Backend {
         context: why,
-        source: "use XCP-ng's own tools".into(),
+        source: "its VMs are stopped and removed one by one".into(),
     }
 }

@@ -24,7 +24,11 @@ fn a_start_takes_one_login_and_a_cell_that_is_asked_asks_nothing_of_xapi() {
     let id = VmId::new("cell-1").expect("a plain name");
     let spec = VmSpec::builder(id, Organism::Syn3a, draw_seed()).pacing(Pacing::Manual);
     let spec = spec.build().expect("no rule is broken");
-    let mut vm = plan_vm(move || XcpngPool::connect(options.clone()), spec, Vec::new());
+    let mut vm = plan_vm(
+        move || XcpngPool::connect(options.clone()),
+        spec,
+        Vec::new(),
+    );
     vm.start().expect("it starts");
     let seen = testbed.server().seen();
     assert_eq!(seen.calls("session.login_with_password"), 1);

@@ -159,7 +159,11 @@ fn start_a_vm(up: &Up) -> (Box<dyn BiologicalVm>, std::net::SocketAddr) {
     let id = VmId::new("cell-1").expect("a plain name");
     let spec = VmSpec::builder(id, Organism::Syn3a, draw_seed()).pacing(Pacing::Manual);
     let spec = spec.build().expect("no rule is broken");
-    let mut vm = plan_vm(move || XcpngPool::connect(options.clone()), spec, Vec::new());
+    let mut vm = plan_vm(
+        move || XcpngPool::connect(options.clone()),
+        spec,
+        Vec::new(),
+    );
     vm.start().expect("it starts");
     assert_eq!(vm.status().expect("it runs").state, VmState::Running);
     let known = up.here.path().join("client/known_hosts");

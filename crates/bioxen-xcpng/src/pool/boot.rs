@@ -1,5 +1,6 @@
 //! A guest is brought up: running, an address, a connection, and an agent that answers our nonce.
 
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -75,6 +76,7 @@ impl XcpngPool {
         let wait = Waiting {
             stale,
             steps: Some(STEPS),
+            told: Cell::new(1),
         };
         self.reach(guest, &wait, limits.ready, bounds)
     }
@@ -96,6 +98,7 @@ impl XcpngPool {
         let wait = Waiting {
             stale: None,
             steps: None,
+            told: Cell::new(0),
         };
         self.reach(guest, &wait, limit, bounds)
     }
@@ -283,8 +286,11 @@ impl XcpngPool {
         })
     }
 
+    /// Says that a step begins, the first time: it is tried again for each address.
     fn say(&self, wait: &Waiting, number: u32, what: &'static str, limit: Duration) {
-        if let Some(of) = wait.steps {
+        if let Some(of) = wait.steps
+            && wait.told.replace(wait.told.get().max(number)) < number
+        {
             self.tell(number, of, what, limit);
         }
     }
@@ -302,6 +308,8 @@ struct Waiting {
     stale: Option<Ref<GuestMetrics>>,
     /// Of how many steps this is a part, where somebody is told.
     steps: Option<u32>,
+    /// The last step that was told.
+    told: Cell<u32>,
 }
 
 /// How far it came.

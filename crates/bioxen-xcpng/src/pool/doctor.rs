@@ -249,13 +249,12 @@ fn agent(pool: &XcpngPool) -> Check {
                 format!("{} is no file", path.display()),
                 "name the program bioxen_hypervisor: xcpng_config.agent_path",
             ),
-            Err(source) => Check::failed(
+            Err(error) => Check {
                 what,
-                &XcpngError::State {
-                    path: path.clone(),
-                    source,
-                },
-            ),
+                found: format!("{}: {error}", path.display()),
+                verdict: Verdict::Failed,
+                cure: "name the program bioxen_hypervisor: xcpng_config.agent_path".to_owned(),
+            },
         },
     }
 }

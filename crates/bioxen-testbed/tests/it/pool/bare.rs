@@ -125,7 +125,8 @@ impl Bare {
         options.xapi.limits = bioxen_xcpng::XapiLimits::default();
         options.limits = bioxen_xcpng::GuestLimits::default();
         // A connection may still be due to be refused.
-        let pool = XcpngPool::connect(options.clone()).or_else(|_| XcpngPool::connect(options.clone()));
+        let pool =
+            XcpngPool::connect(options.clone()).or_else(|_| XcpngPool::connect(options.clone()));
         let pool = pool.expect("no faults");
         let garbage = pool.garbage(true).expect("no faults");
         assert!(garbage.unreadable.is_empty(), "{cell}: {garbage:#?}");

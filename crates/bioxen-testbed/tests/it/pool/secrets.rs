@@ -140,7 +140,10 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
     // Wrong secrets, which are secrets too.
     let mut wrong = options();
     wrong.xapi.password = Secret::new(format!("{PASSWORD}!"));
-    say(said, &XcpngPool::connect(wrong.clone()).expect_err("it is wrong"));
+    say(
+        said,
+        &XcpngPool::connect(wrong.clone()).expect_err("it is wrong"),
+    );
     let mut wrong = options();
     wrong.ssh.auth = SshAuth::KeyMemory {
         private: Secret::new(private.clone()),
