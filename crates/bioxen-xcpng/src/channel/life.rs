@@ -78,6 +78,11 @@ impl PoolChannel {
         let answer = self
             .boot_with_cell(guest, &mut was_off)
             .and_then(|_| self.ask_agent(&guest.id, restore));
+        let answer = match answer {
+            // A guest that is off is known by what is kept of it.
+            Ok(Answer::Done) => self.keep_seen(guest).map(|()| Answer::Done),
+            other => other,
+        };
         if was_off {
             // It saves what it was given, and ends.
             if let Some(line) = self.lines.get_mut(&guest.id)
@@ -102,11 +107,16 @@ impl PoolChannel {
             VmState::Paused => self.granted(&guest.id, &about(&guest.id, VmRequest::Resume))?,
             _ => self.granted(&guest.id, &about(&guest.id, VmRequest::Start))?,
         }
+        self.keep_seen(guest)
+    }
+
+    /// Keeps with the guest how its cell is now.
+    fn keep_seen(&mut self, guest: &Guest) -> Result<(), VmError> {
         match self.ask_agent(&guest.id, &VmRequest::Inspect)? {
             Answer::Inspection(inspection) => self
                 .pool()?
                 .keep(guest, &inspection)
-                .map_err(|error| error.into_vm_error("the start cannot be kept")),
+                .map_err(|error| error.into_vm_error("the state of the VM cannot be kept")),
             other => Err(unexpected(&other)),
         }
     }
