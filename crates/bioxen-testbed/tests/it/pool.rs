@@ -10,6 +10,7 @@ mod life;
 mod limits;
 mod lives;
 mod long;
+mod others;
 mod readiness;
 mod secrets;
 mod silence;

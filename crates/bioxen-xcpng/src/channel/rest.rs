@@ -51,6 +51,17 @@ impl Rested {
         &self.inspection
     }
 
+    /// Whether a VM is still as it was: another program may have started and stopped it since.
+    fn is_of(&self, kept: &Inspection) -> bool {
+        let (then, now) = (&self.inspection, kept);
+        (
+            then.status.sim_time,
+            then.status.generation,
+            then.status.quota,
+        ) == (now.status.sim_time, now.status.generation, now.status.quota)
+            && then.packages == now.packages
+    }
+
     fn answer(&self, ask: &VmRequest) -> Option<Answer> {
         if let VmRequest::History(limit) = ask {
             let all = self.answers.iter().find_map(|(_, answer)| match answer {
@@ -76,7 +87,9 @@ impl PoolChannel {
         ask: &VmRequest,
     ) -> Result<Answer, VmError> {
         if record.power_state == PowerState::Halted
-            && let Some(answer) = self.rested.get(&guest.id).and_then(|r| r.answer(ask))
+            && let Some(rested) = self.rested.get(&guest.id)
+            && rested.is_of(&guest.kept(record).map_err(unkept)?)
+            && let Some(answer) = rested.answer(ask)
         {
             return Ok(answer);
         }
