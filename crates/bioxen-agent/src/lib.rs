@@ -82,7 +82,7 @@ pub use hello::{
 pub use local::{LocalError, Met, Place, READY, connect, connect_or_start};
 pub use message::{
     Answer, Created, Event, EventNumber, Grant, Information, Inspection, InvalidPageSize, Message,
-    MessageError, PageSize, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,
+    MessageError, PageSize, Ran, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,
 };
 pub use remote::{
     AnswerError, Channel, ClientChannel, RemoteHypervisor, RemoteVm, may_be_answered_elsewhere,

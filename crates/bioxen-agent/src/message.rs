@@ -18,7 +18,7 @@ mod wire;
 #[cfg(test)]
 mod testing;
 
-pub use answer::{Answer, Created, Event, Information, Inspection, Reading};
+pub use answer::{Answer, Created, Event, Information, Inspection, Ran, Reading};
 pub use error::MessageError;
 pub use refusal::{Refusal, Refused};
 pub use request::{Grant, Request, VmRequest};

@@ -45,11 +45,13 @@ mod secret;
 mod seed;
 mod units;
 
+mod goal;
 mod pacing;
 mod time;
 
 mod process;
 mod report;
+mod sample;
 
 mod image;
 
@@ -61,6 +63,7 @@ mod nearest;
 pub mod testing;
 
 pub use error::VmError;
+pub use goal::Goal;
 pub use id::{GeneId, OperonId, VmId};
 pub use image::{ImageError, VmImage};
 pub use invalid::{
@@ -80,6 +83,7 @@ pub use report::{
     BiologicalMetrics, EcoliMetrics, GrowthPhase, MinimalCellMetrics, OrganismMetrics,
     ResourcesInUse, Syn3aMetrics, TranscriptionChange, Vitality, VmStatus,
 };
+pub use sample::{Sample, Sampling};
 pub use secret::Secret;
 pub use seed::Seed;
 pub use spec::{Elongation, Infrastructure, Priority, SpecError, VmSpec, VmSpecBuilder};

@@ -2,32 +2,6 @@
 
 use bioxen_core::{SimSpan, SimTime, VmId, VmState};
 
-/// How far a batch runs each of its VMs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Goal {
-    /// To a simulated time: the last coupling step that ends at or before it.
-    Until(SimTime),
-    /// To the end of the coupling step in which the cell has divided so many times since its first cell was born, or to a simulated time if it does not get there.
-    Generations(u32, SimTime),
-}
-
-impl Goal {
-    /// Where the VMs stop in any case.
-    pub(crate) fn until(self) -> SimTime {
-        match self {
-            Self::Until(time) | Self::Generations(_, time) => time,
-        }
-    }
-
-    pub(crate) fn generation(self) -> Option<u32> {
-        match self {
-            Self::Until(_) => None,
-            Self::Generations(count, _) => Some(count),
-        }
-    }
-}
-
 /// How far a batch is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

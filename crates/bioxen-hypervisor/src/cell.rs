@@ -46,7 +46,6 @@ pub use self::media::NamedMedium;
 pub(crate) use self::media::energy_demand;
 pub use self::model::CellModel;
 pub(crate) use self::numbers::real;
-pub use self::observe::Sample;
 pub use self::operons::OperonChange;
 pub(crate) use self::species::Species;
 

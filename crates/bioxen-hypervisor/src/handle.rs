@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_core::{
-    AvailableResources, Clock, ImageError, Organism, Quota, VmError, VmEvent, VmId, VmImage,
+    AvailableResources, Clock, Goal, ImageError, Organism, Quota, VmError, VmEvent, VmId, VmImage,
     VmSpec, VmState, VmStatus,
 };
 
-use crate::batch::{BatchOutcome, BatchProgress, Goal};
+use crate::batch::{BatchOutcome, BatchProgress};
 use crate::cell::{Cell, CellModel, CellOptions};
 use crate::config::HypervisorConfig;
 use crate::crew::{Crew, Host};

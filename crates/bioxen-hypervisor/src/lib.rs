@@ -48,11 +48,13 @@ mod vm;
 pub use cell::{
     COUPLING_STEP, Carrier, Cell, CellDiff, CellModel, CellOptions, Construct, ConstructError,
     ConstructGene, ConstructUnit, Control, ControlAction, CountChange, CountKind, NamedMedium,
-    OperonChange, Sample, SavedCell, SettingChange,
+    OperonChange, SavedCell, SettingChange,
 };
 pub use image::{IMAGE_VERSION, ImageHeader, read_header};
 
-pub use batch::{BatchEnd, BatchOutcome, BatchProgress, BatchVm, Goal};
+pub use bioxen_core::{Goal, Sample, Sampling};
+
+pub use batch::{BatchEnd, BatchOutcome, BatchProgress, BatchVm};
 pub use config::{Chassis, HostPolicy, HypervisorConfig};
 pub use error::HypervisorError;
 pub use handle::Hypervisor;

@@ -1,8 +1,8 @@
 //! Time courses: samples taken while a cell moves.
 
-use bioxen_core::{SimSpan, SimTime};
+use bioxen_core::{Sample, Sampling, SimSpan};
 
-use crate::cell::{COUPLING_STEP, Cell, Sample};
+use crate::cell::{COUPLING_STEP, Cell};
 use crate::error::HypervisorError;
 
 /// What was recorded of a cell.
@@ -20,8 +20,8 @@ pub struct Trajectory {
 /// Takes samples at fixed simulated times.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    every: SimSpan,
-    next: SimTime,
+    /// The times that are still to come.
+    due: Sampling,
     samples: Vec<Sample>,
     room: Option<Room>,
     /// Samples for which there was no room since the last time.
@@ -45,41 +45,38 @@ impl Room {
 }
 
 impl Recorder {
-    /// Starts with a sample of the cell as it is.
+    /// Starts, with a sample of the cell as it is if one is due already.
     pub(crate) fn start(
-        every: SimSpan,
+        due: Sampling,
         cell: &Cell,
         room: Option<Room>,
     ) -> Result<Self, HypervisorError> {
+        let every = due.every;
         if every == SimSpan::ZERO || !every.micros().is_multiple_of(COUPLING_STEP.micros()) {
             return Err(HypervisorError::SamplingInterval { every });
         }
         let mut recorder = Self {
-            every,
-            next: cell.time().saturating_add(every),
+            due,
             samples: Vec::new(),
             room,
             missed: 0,
         };
-        recorder.keep(cell);
+        recorder.observe(cell);
         Ok(recorder)
     }
 
     /// Takes a sample if it is time. Times that were jumped over are left out.
     pub(crate) fn observe(&mut self, cell: &Cell) {
-        let Some(late) = cell.time().since(self.next) else {
-            return;
-        };
-        self.keep(cell);
-        let periods = late.micros() / self.every.micros() + 1;
-        let span = SimSpan::from_micros(periods.saturating_mul(self.every.micros()));
-        self.next = self.next.saturating_add(span);
+        if cell.time() >= self.due.from {
+            self.keep(cell);
+            self.due = self.due.after(cell.time());
+        }
     }
 
     /// Goes on from a cell that was put in the place of the recorded one.
     pub(crate) fn rebase(&mut self, cell: &Cell) {
         self.keep(cell);
-        self.next = cell.time().saturating_add(self.every);
+        self.due.from = cell.time().saturating_add(self.due.every);
     }
 
     /// Keeps a sample if there is room for it, and counts it if not.
@@ -107,7 +104,7 @@ impl Recorder {
             });
         }
         Ok(Trajectory {
-            every: self.every,
+            every: self.due.every,
             samples,
         })
     }

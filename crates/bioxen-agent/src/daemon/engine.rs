@@ -3,6 +3,7 @@
 mod life;
 mod read;
 mod recover;
+mod run;
 mod slot;
 mod work;
 
@@ -321,6 +322,9 @@ fn deep_hint(error: &VmError) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<bioxen_hypervisor::InstallError>() {
             return Some(error.hint());
+        }
+        if cause.is::<run::TooManyReadings>() {
+            return Some("run it in several parts, or read it less often".to_owned());
         }
         if let Some(error) = cause.downcast_ref::<super::journal::JournalError>() {
             return error.hint();

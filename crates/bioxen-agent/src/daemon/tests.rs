@@ -2,6 +2,7 @@ mod engine;
 mod full_disk;
 mod kill;
 mod recovery;
+mod run;
 mod same_bytes;
 mod serving;
 
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bioxen_core::testing::ManualClock;
-use bioxen_core::{Organism, Pacing, Seed, VmId, VmSpec};
+use bioxen_core::{Organism, Pacing, Seed, SimSpan, VmId, VmSpec};
 use bioxen_hypervisor::HypervisorConfig;
 
 use super::*;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bioxen_core::{
     Allocation, AvailableResources, BiologicalMetrics, Elongation, GeneId, InstallReport,
-    InstalledPackage, Notice, Priority, ProcessReport, ResourceUsage, SimTime, TranscriptionChange,
-    VmId, VmImage, VmStatus,
+    InstalledPackage, Notice, Priority, ProcessReport, ResourceUsage, Sample, SimTime,
+    TranscriptionChange, VmId, VmImage, VmStatus,
 };
 
 use crate::hello::ProtocolVersion;
@@ -39,6 +39,8 @@ pub enum Answer {
     Metrics(Box<BiologicalMetrics>),
     /// Where the cell is now.
     Reached(SimTime),
+    /// How far a cell was run.
+    Ran(Box<Ran>),
     /// What a process answered.
     ///
     /// Its three texts are the body of the message, one after the other: standard output, standard error and the result, with their lengths in the JSON.
@@ -71,6 +73,19 @@ pub enum Answer {
     Events(Vec<Event>),
     /// What the agent is.
     Information(Information),
+}
+
+/// How far a cell was run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ran {
+    /// Where it is, simulated time.
+    pub sim_time: SimTime,
+    /// Divisions since its first cell was born.
+    pub generation: u32,
+    /// Whether that is the goal; if not, its time was up before the last of the generations.
+    pub is_at_goal: bool,
+    /// What was read on the way, the earliest first.
+    pub samples: Vec<Sample>,
 }
 
 /// A VM that was made.
@@ -157,6 +172,7 @@ impl Answer {
             Self::Status(_) => "status",
             Self::Metrics(_) => "metrics",
             Self::Reached(_) => "reached",
+            Self::Ran(_) => "ran",
             Self::Process(_) => "process",
             Self::Allocation(_) => "allocation",
             Self::Usage(_) => "usage",

@@ -1,8 +1,8 @@
 //! What a client asks of an agent.
 
 use bioxen_core::{
-    AtpPercent, GeneId, OperonAction, OperonId, PackageName, ProcessCode, ProcessLimits,
-    RibosomeCount, SimSpan, VmId, VmImage, VmSpec,
+    AtpPercent, GeneId, Goal, OperonAction, OperonId, PackageName, ProcessCode, ProcessLimits,
+    RibosomeCount, Sampling, SimSpan, VmId, VmImage, VmSpec,
 };
 
 use crate::message::{EventNumber, PageSize};
@@ -70,6 +70,13 @@ pub enum VmRequest {
     Destroy,
     /// Move the cell at once; answered by [`Answer::Reached`](crate::Answer::Reached).
     Advance(SimSpan),
+    /// Run the cell to a goal at full speed, and read it on the way; answered by [`Answer::Ran`](crate::Answer::Ran).
+    Run {
+        /// How far.
+        goal: Goal,
+        /// When it is read, if it is.
+        sampling: Option<Sampling>,
+    },
     /// Run a program against the cell; answered by [`Answer::Process`](crate::Answer::Process).
     Execute {
         /// The program.
@@ -199,6 +206,7 @@ impl VmRequest {
             Self::Stop => "stop",
             Self::Destroy => "destroy",
             Self::Advance(_) => "advance",
+            Self::Run { .. } => "run",
             Self::Execute { .. } => "execute",
             Self::Install(_) => "install",
             Self::Remove(_) => "remove",
@@ -221,7 +229,7 @@ impl VmRequest {
 }
 
 /// Every verb, for advice on a misspelled one.
-const VERBS: [&str; 28] = [
+const VERBS: [&str; 29] = [
     "create",
     "list",
     "events",
@@ -233,6 +241,7 @@ const VERBS: [&str; 28] = [
     "stop",
     "destroy",
     "advance",
+    "run",
     "execute",
     "install",
     "remove",

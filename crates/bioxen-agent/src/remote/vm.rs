@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use bioxen_core::{
-    Allocation, ProcessCode, ProcessLimits, ProcessReport, VmError, VmEvent, VmState, VmStatus,
+    Allocation, Goal, ProcessCode, ProcessLimits, ProcessReport, Sampling, VmError, VmEvent,
+    VmState, VmStatus,
 };
 
 use super::SharedChannel;
 use super::error::only;
 use super::link::Link;
-use crate::message::{Answer, Grant, Inspection, PageSize, Reading, VmRequest};
+use crate::message::{Answer, Grant, Inspection, PageSize, Ran, Reading, VmRequest};
 
 /// A biological VM that an agent computes; [`RemoteHypervisor`](super::RemoteHypervisor) makes and opens them.
 ///
@@ -67,6 +68,20 @@ impl RemoteVm {
         };
         let report = self.link.ask(ask, only!(Answer::Process));
         report.map(|report| *report)
+    }
+
+    /// Runs the cell to a goal at full speed, and reads it on the way; the VM must run, with manual pacing.
+    ///
+    /// If that fails or is called off, the cell is where it was.
+    ///
+    /// # Errors
+    ///
+    /// [`VmError::NotRunning`], [`VmError::Backend`] if more readings are asked for than one answer has or the pacing is another one, and what the channel reports.
+    pub fn run(&mut self, goal: Goal, sampling: Option<Sampling>) -> Result<Ran, VmError> {
+        self.refuse_if_gone("run to a goal")?;
+        let ask = VmRequest::Run { goal, sampling };
+        let ran = self.link.ask(ask, only!(Answer::Ran));
+        ran.map(|ran| *ran)
     }
 
     /// Sets what the cell may use: all of the grant, or nothing of it.

@@ -1,52 +1,11 @@
 //! Readings of a cell for time courses and comparisons. Reading never changes a cell.
 
-use bioxen_core::SimTime;
+use bioxen_core::Sample;
 
 use super::Cell;
 use super::ledger::Cause;
 use super::pools::Pool;
 use crate::genome::GeneKind;
-
-/// One reading of a cell.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sample {
-    /// Simulated time.
-    pub time: SimTime,
-    /// Divisions so far.
-    pub generation: u32,
-    /// ATP concentration, mM.
-    pub atp_mm: f64,
-    /// (ATP + ADP/2) / (ATP + ADP + AMP).
-    pub energy_charge: f64,
-    /// GTP concentration, mM.
-    pub gtp_mm: f64,
-    /// Ribosomes at work, free, allowed at once, and in all.
-    pub ribosomes_translating: u32,
-    /// Ribosomes not at work.
-    pub ribosomes_free: u32,
-    /// Ribosomes that the quota lets work at once.
-    pub ribosome_cap: u32,
-    /// RNA polymerases in all.
-    pub rnap_total: u32,
-    /// RNA polymerases at work.
-    pub rnap_transcribing: u32,
-    /// Degradosomes in all.
-    pub degradosomes: u32,
-    /// Transcripts of proteins, free or on ribosomes.
-    pub mrna: u64,
-    /// Proteins.
-    pub proteins: u64,
-    /// Residues in proteins over those of a newborn.
-    pub protein_mass: f64,
-    /// Volume, aL.
-    pub volume_al: f64,
-    /// Surface, nm².
-    pub surface_nm2: f64,
-    /// DNA, base pairs.
-    pub dna_bp: u64,
-    /// Growth rate, 1/h, averaged over 10 min.
-    pub growth_rate_per_h: f64,
-}
 
 impl Cell {
     /// Reads the cell as it is now.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use bioxen_core::{Pacing, SimSpan, VmError, VmState};
+use bioxen_core::{Goal, Pacing, SimSpan, VmError, VmState};
 
 use super::{Holder, Machine, Seat, Slot};
-use crate::batch::{BatchEnd, BatchOutcome, BatchProgress, BatchVm, Goal};
+use crate::batch::{BatchEnd, BatchOutcome, BatchProgress, BatchVm};
 use crate::cell::COUPLING_STEP;
 use crate::error::HypervisorError;
 use crate::guest::Readings;
@@ -56,7 +56,7 @@ impl Batches {
         if let Some(batch) = self.under_way.get_mut(&enrolment.batch) {
             let progress = &mut batch.progress;
             progress.simulated = sum(progress.simulated, moved);
-            let wanted = enrolment.goal.generation().unwrap_or_default();
+            let wanted = enrolment.goal.generations().unwrap_or_default();
             let divisions = readings.generation.min(wanted).saturating_sub(before);
             progress.divisions += u64::from(divisions);
         }
@@ -76,7 +76,7 @@ impl Batches {
                 message: message.clone(),
             },
             (Seat::In(_), VmState::Running) => {
-                let wanted = enrolment.goal.generation();
+                let wanted = enrolment.goal.generations();
                 let divided = wanted.is_some_and(|wanted| enrolment.generation >= wanted);
                 if divided {
                     BatchEnd::Reached
@@ -173,7 +173,7 @@ impl Machine {
                 return Err(HypervisorError::InBatch { id }.because(NOT_STARTED));
             }
             progress.wanted = sum(progress.wanted, whole_steps_ahead(slot, goal));
-            let divisions = goal.generation().unwrap_or_default();
+            let divisions = goal.generations().unwrap_or_default();
             let generation = slot.info.readings.lock().generation;
             progress.divisions_wanted += u64::from(divisions.saturating_sub(generation));
         }

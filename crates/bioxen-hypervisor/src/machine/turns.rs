@@ -123,7 +123,7 @@ impl Machine {
             generation: slot
                 .enrolment
                 .as_ref()
-                .and_then(|enrolment| enrolment.goal.generation()),
+                .and_then(|enrolment| enrolment.goal.generations()),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Recordings of the cell of a VM.
 
-use bioxen_core::{SimSpan, VmError};
+use bioxen_core::{Sampling, SimSpan, SimTime, VmError};
 
 use super::BasicBiologicalVm;
 use crate::error::HypervisorError;
@@ -15,13 +15,26 @@ impl BasicBiologicalVm {
     ///
     /// [`VmError::Backend`] with [`HypervisorError::SamplingInterval`](crate::HypervisorError::SamplingInterval) if `every` is not a multiple of the coupling step, and as [`BasicBiologicalVm::inspect`].
     pub fn record(&self, every: SimSpan) -> Result<(), VmError> {
+        self.record_at(|now| Sampling { from: now, every })
+    }
+
+    /// As [`record`](Self::record), at times that are told.
+    ///
+    /// # Errors
+    ///
+    /// As [`record`](Self::record).
+    pub fn record_from(&self, due: Sampling) -> Result<(), VmError> {
+        self.record_at(|_| due)
+    }
+
+    fn record_at(&self, due: impl FnOnce(SimTime) -> Sampling) -> Result<(), VmError> {
         let limit = self.hypervisor.host().config.limits.memory_bytes;
         self.with_guest(|guest| {
             let room = limit.map(|limit| Room {
                 limit,
                 state: guest.cell.state_bytes(&self.info.id, self.info.seed),
             });
-            let recorder = Recorder::start(every, &guest.cell, room)
+            let recorder = Recorder::start(due(guest.cell.time()), &guest.cell, room)
                 .map_err(|error| error.because("the recording was not started"))?;
             guest.recorder = Some(recorder);
             Ok(())

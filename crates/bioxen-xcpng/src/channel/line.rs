@@ -111,7 +111,7 @@ fn limit(request: &Request, pool: &XcpngPool) -> Duration {
     let limits = pool.options().limits;
     match request {
         Request::Vm {
-            ask: VmRequest::Execute { .. } | VmRequest::Advance(_),
+            ask: VmRequest::Execute { .. } | VmRequest::Advance(_) | VmRequest::Run { .. },
             ..
         } => limits.computing,
         _ => limits.request,

@@ -136,6 +136,7 @@ pub(super) fn operation(ask: &VmRequest) -> &'static str {
         VmRequest::Stop => "stop",
         VmRequest::Destroy => "destroy",
         VmRequest::Advance(_) => "advance",
+        VmRequest::Run { .. } => "run to a goal",
         VmRequest::Execute { .. } => "run a process",
         VmRequest::Install(_) => "install a package",
         VmRequest::Remove(_) => "remove a package",

@@ -39,6 +39,7 @@ impl Engine {
                 let time = moved.or_else(|error| vm.restore(before).and(Err(error)))?;
                 Ok(Changed::quietly(Answer::Reached(time)))
             }),
+            VmRequest::Run { goal, sampling } => self.run(op, id, *goal, *sampling, cancel),
             VmRequest::Install(name) => {
                 let package = self.package(name)?;
                 self.change(op, id, |Work { vm, .. }| {
@@ -95,7 +96,7 @@ impl Engine {
     }
 
     /// Changes a cell. If the change cannot be kept, the cell is put back to where it was before.
-    fn change(
+    pub(super) fn change(
         &self,
         op: OpId,
         id: &VmId,
@@ -169,7 +170,7 @@ impl Engine {
     }
 
     /// Work that begins while the daemon ends is over before it has done anything.
-    fn heed_closing(&self, cancel: &CancelToken) {
+    pub(super) fn heed_closing(&self, cancel: &CancelToken) {
         if self.is_closing() {
             cancel.cancel();
         }
@@ -245,15 +246,15 @@ impl Engine {
 }
 
 /// A cell that is being changed; nobody else changes it meanwhile.
-struct Work<'a> {
-    slot: &'a Slot,
-    vm: &'a mut BasicBiologicalVm,
+pub(super) struct Work<'a> {
+    pub(super) slot: &'a Slot,
+    pub(super) vm: &'a mut BasicBiologicalVm,
     /// The cell as it was.
-    before: &'a VmImage,
+    pub(super) before: &'a VmImage,
 }
 
 /// What a change came to.
-struct Changed {
+pub(super) struct Changed {
     answer: Answer,
     /// What is noted of it once it is kept: a kind and a text.
     event: Option<(&'static str, String)>,
@@ -267,7 +268,7 @@ impl Changed {
         }
     }
 
-    fn quietly(answer: Answer) -> Self {
+    pub(super) fn quietly(answer: Answer) -> Self {
         Self {
             answer,
             event: None,

@@ -16,7 +16,7 @@ pub(super) fn open(state: &Path) -> Engine {
 }
 
 #[track_caller]
-fn ask_as(engine: &Engine, op: OpId, request: &Request) -> Answer {
+pub(super) fn ask_as(engine: &Engine, op: OpId, request: &Request) -> Answer {
     let message = request.encode().expect("a request");
     let outcome = engine.answer(Client(1), op, message, &CancelToken::new());
     Answer::decode(outcome.answer).expect("an answer")
@@ -68,7 +68,7 @@ pub(super) fn status(engine: &Engine, name: &str) -> VmStatus {
     }
 }
 
-fn image(engine: &Engine, name: &str) -> Vec<u8> {
+pub(super) fn image(engine: &Engine, name: &str) -> Vec<u8> {
     match ask(engine, &to(name, VmRequest::Save)) {
         Answer::Image(image) => image.as_bytes().to_vec(),
         other => panic!("{other:?}"),

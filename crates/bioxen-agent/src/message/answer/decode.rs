@@ -43,6 +43,7 @@ impl Answer {
             "status" => Self::Status(Box::new(value(&json)?)),
             "metrics" => Self::Metrics(Box::new(value(&json)?)),
             "reached" => Self::Reached(value(&json)?),
+            "ran" => Self::Ran(Box::new(value(&json)?)),
             "allocation" => Self::Allocation(Box::new(value(&json)?)),
             "usage" => Self::Usage(Box::new(value(&json)?)),
             "available" => Self::Available(value(&json)?),

@@ -43,6 +43,7 @@ impl Answer {
             Self::Status(status) => self.with(&**status),
             Self::Metrics(metrics) => self.with(&**metrics),
             Self::Reached(time) => self.with(time),
+            Self::Ran(ran) => self.with(&**ran),
             Self::Allocation(allocation) => self.with(&**allocation),
             Self::Usage(usage) => self.with(&**usage),
             Self::Available(available) => self.with(available),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use bioxen_core::{ProcessCode, VmImage};
+use bioxen_core::{Goal, ProcessCode, Sampling, VmImage};
 use serde::Deserialize;
 
 use super::encode::Fields;
@@ -63,6 +63,7 @@ impl VmRequest {
             "stop" => Self::Stop,
             "destroy" => Self::Destroy,
             "advance" => Self::Advance(there(fields.span_us, "span_us")?),
+            "run" => run(&fields)?,
             "execute" => Self::Execute {
                 code: code(&there(fields.name, "name")?, &body)?,
                 limits: fields.limits,
@@ -96,6 +97,22 @@ impl VmRequest {
 
 fn there<T>(field: Option<T>, name: &str) -> Result<T, MessageError> {
     field.ok_or_else(|| MessageError::missing(name))
+}
+
+fn run(fields: &Fields) -> Result<VmRequest, MessageError> {
+    let until = there(fields.until_us, "until_us")?;
+    let goal = match fields.generations {
+        None => Goal::Until(until),
+        Some(count) => Goal::Generations(count, until),
+    };
+    let sampling = match (fields.from_us, fields.every_us) {
+        (None, None) => None,
+        (from, every) => Some(Sampling {
+            from: there(from, "from_us")?,
+            every: there(every, "every_us")?,
+        }),
+    };
+    Ok(VmRequest::Run { goal, sampling })
 }
 
 fn code(name: &str, body: &[u8]) -> Result<ProcessCode, MessageError> {

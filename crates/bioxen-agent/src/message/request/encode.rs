@@ -1,8 +1,8 @@
 //! Requests to bytes.
 
 use bioxen_core::{
-    AtpPercent, GeneId, OperonAction, OperonId, PackageName, ProcessLimits, RibosomeCount, SimSpan,
-    VmId, VmSpec,
+    AtpPercent, GeneId, Goal, OperonAction, OperonId, PackageName, ProcessLimits, RibosomeCount,
+    Sampling, SimSpan, SimTime, VmId, VmSpec,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,14 @@ pub(super) struct Fields {
     pub(super) packages: Option<Vec<PackageName>>,
     #[serde(with = "wire", skip_serializing_if = "Option::is_none")]
     pub(super) span_us: Option<SimSpan>,
+    #[serde(with = "wire", skip_serializing_if = "Option::is_none")]
+    pub(super) until_us: Option<SimTime>,
+    #[serde(with = "wire", skip_serializing_if = "Option::is_none")]
+    pub(super) generations: Option<u32>,
+    #[serde(with = "wire", skip_serializing_if = "Option::is_none")]
+    pub(super) from_us: Option<SimTime>,
+    #[serde(with = "wire", skip_serializing_if = "Option::is_none")]
+    pub(super) every_us: Option<SimSpan>,
     #[serde(with = "wire", skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
     #[serde(with = "wire", skip_serializing_if = "Option::is_none")]
@@ -113,6 +121,7 @@ impl VmRequest {
                 span_us: Some(*span),
                 ..none
             },
+            Self::Run { goal, sampling } => run(*goal, *sampling),
             Self::Execute { code, limits } => Fields {
                 name: Some(code.name().to_owned()),
                 limits: *limits,
@@ -145,6 +154,16 @@ impl VmRequest {
             Self::Restore(image) => image.as_bytes(),
             _ => &[],
         }
+    }
+}
+
+fn run(goal: Goal, sampling: Option<Sampling>) -> Fields {
+    Fields {
+        until_us: Some(goal.until()),
+        generations: goal.generations(),
+        from_us: sampling.map(|sampling| sampling.from),
+        every_us: sampling.map(|sampling| sampling.every),
+        ..Fields::default()
     }
 }
 

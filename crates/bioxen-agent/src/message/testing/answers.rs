@@ -8,11 +8,11 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 use super::reports::{
     allocation, available, change, image, install_report, installed, metrics, notice, report,
-    status, usage,
+    sample, status, usage,
 };
 use super::values::{elongation, gene, priority, sim_time, text, unix, vm_id};
 use crate::hello::ProtocolVersion;
-use crate::message::{Answer, Created, Event, EventNumber, Information, Inspection, Reading};
+use crate::message::{Answer, Created, Event, EventNumber, Information, Inspection, Ran, Reading};
 
 pub(super) fn created() -> impl Strategy<Value = Created> {
     let packages = vec(install_report(), 0..3);
@@ -20,6 +20,16 @@ pub(super) fn created() -> impl Strategy<Value = Created> {
         status,
         notice,
         packages,
+    })
+}
+
+pub(super) fn ran() -> impl Strategy<Value = Ran> {
+    let first = (sim_time(), any::<u32>(), any::<bool>());
+    (first, vec(sample(), 0..3)).prop_map(|((sim_time, generation, is_at_goal), samples)| Ran {
+        sim_time,
+        generation,
+        is_at_goal,
+        samples,
     })
 }
 
@@ -79,6 +89,7 @@ pub(in crate::message) fn answer() -> impl Strategy<Value = Answer> {
         status().prop_map(|value| Answer::Status(Box::new(value))),
         metrics().prop_map(|value| Answer::Metrics(Box::new(value))),
         sim_time().prop_map(Answer::Reached),
+        ran().prop_map(|value| Answer::Ran(Box::new(value))),
         report().prop_map(|value| Answer::Process(Box::new(value))),
         allocation().prop_map(|value| Answer::Allocation(Box::new(value))),
         usage().prop_map(|value| Answer::Usage(Box::new(value))),

@@ -4,7 +4,7 @@ use bioxen_core::{
     Allocation, AvailableResources, BiologicalMetrics, EcoliMetrics, GrowthPhase, Infrastructure,
     InstallReport, InstalledPackage, MinimalCellMetrics, Molecules, Notice, OrganismMetrics,
     PackagePlace, ProcessFailure, ProcessFailureKind, ProcessReport, Quota, ResourceUsage,
-    ResourcesInUse, Seed, Syn3aMetrics, TranscriptionChange, VmImage, VmState, VmStatus,
+    ResourcesInUse, Sample, Seed, Syn3aMetrics, TranscriptionChange, VmImage, VmState, VmStatus,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -179,6 +179,31 @@ pub(super) fn usage() -> impl Strategy<Value = ResourceUsage> {
             rnap_transcribing: Molecules::new(counts[4]),
             atp_use_per_s,
         }
+    })
+}
+
+pub(super) fn sample() -> impl Strategy<Value = Sample> {
+    let reals = vec(real(), 7);
+    let first = (sim_time(), reals, any::<[u32; 7]>());
+    (first, any::<[u64; 3]>()).prop_map(|((time, reals, small), large)| Sample {
+        time,
+        generation: small[0],
+        atp_mm: reals[0],
+        energy_charge: reals[1],
+        gtp_mm: reals[2],
+        ribosomes_translating: small[1],
+        ribosomes_free: small[2],
+        ribosome_cap: small[3],
+        rnap_total: small[4],
+        rnap_transcribing: small[5],
+        degradosomes: small[6],
+        mrna: large[0],
+        proteins: large[1],
+        protein_mass: reals[3],
+        volume_al: reals[4],
+        surface_nm2: reals[5],
+        dna_bp: large[2],
+        growth_rate_per_h: reals[6],
     })
 }
 

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use bioxen_core::{OperonAction, ProcessCode, ProcessLimits};
+use bioxen_core::{Goal, OperonAction, ProcessCode, ProcessLimits, Sampling};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
 use super::reports::image;
-use super::values::{atp, gene, operon, package, page, sim_span, spec, text, units, vm_id};
+use super::values::{
+    atp, gene, operon, package, page, sim_span, sim_time, spec, text, units, vm_id,
+};
 use crate::message::{EventNumber, Grant, Request, VmRequest};
 
 pub(super) fn code() -> impl Strategy<Value = ProcessCode> {
@@ -37,6 +39,18 @@ pub(super) fn grant() -> impl Strategy<Value = Grant> {
     ]
 }
 
+pub(super) fn goal() -> impl Strategy<Value = Goal> {
+    let generations = (any::<u32>(), sim_time());
+    prop_oneof![
+        sim_time().prop_map(Goal::Until),
+        generations.prop_map(|(count, until)| Goal::Generations(count, until)),
+    ]
+}
+
+pub(super) fn sampling() -> impl Strategy<Value = Sampling> {
+    (sim_time(), sim_span()).prop_map(|(from, every)| Sampling { from, every })
+}
+
 pub(super) fn vm_request() -> impl Strategy<Value = VmRequest> {
     let bare = [
         VmRequest::Start,
@@ -54,11 +68,13 @@ pub(super) fn vm_request() -> impl Strategy<Value = VmRequest> {
         VmRequest::PlasmidCount,
         VmRequest::Inspect,
     ];
+    let run = (goal(), option::of(sampling()));
     let execute = (code(), option::of(limits()));
     let operons = (vec(operon(), 0..4), select(&OperonAction::ALL[..]));
     prop_oneof![
         4 => select(bare.to_vec()),
         1 => sim_span().prop_map(VmRequest::Advance),
+        1 => run.prop_map(|(goal, sampling)| VmRequest::Run { goal, sampling }),
         1 => execute.prop_map(|(code, limits)| VmRequest::Execute { code, limits }),
         1 => package().prop_map(VmRequest::Install),
         1 => package().prop_map(VmRequest::Remove),

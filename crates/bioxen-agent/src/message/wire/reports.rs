@@ -8,7 +8,7 @@ use bioxen_core::{
     GeneId, GrowthPhase, Infrastructure, InstallReport, InstalledPackage, MinimalCellMetrics,
     Molecules, Notice, Organism, OrganismMetrics, Pacing, PackageName, PackagePlace, Priority,
     ProcessFailure, ProcessFailureKind, ProcessLimits, Quota, ResourceUsage, ResourcesInUse,
-    RibosomeCount, RibosomeUnit, Seed, SimSpan, SimTime, Syn3aMetrics, TranscriptionChange,
+    RibosomeCount, RibosomeUnit, Sample, Seed, SimSpan, SimTime, Syn3aMetrics, TranscriptionChange,
     Vitality, VmId, VmState, VmStatus,
 };
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::hello::ProtocolVersion;
 use crate::message::wire;
 use crate::message::wire::mirrored;
-use crate::message::{Created, Event, EventNumber, Information, Inspection, Reading, UnixMillis};
+use crate::message::{
+    Created, Event, EventNumber, Information, Inspection, Ran, Reading, UnixMillis,
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "VmStatus")]
@@ -258,6 +260,48 @@ struct ProcessFailureWire {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(remote = "Ran")]
+struct RanWire {
+    #[serde(rename = "sim_time_us", with = "wire")]
+    sim_time: SimTime,
+    generation: u32,
+    is_at_goal: bool,
+    #[serde(with = "wire")]
+    samples: Vec<Sample>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Sample")]
+struct SampleWire {
+    #[serde(rename = "time_us", with = "wire")]
+    time: SimTime,
+    generation: u32,
+    #[serde(with = "wire")]
+    atp_mm: f64,
+    #[serde(with = "wire")]
+    energy_charge: f64,
+    #[serde(with = "wire")]
+    gtp_mm: f64,
+    ribosomes_translating: u32,
+    ribosomes_free: u32,
+    ribosome_cap: u32,
+    rnap_total: u32,
+    rnap_transcribing: u32,
+    degradosomes: u32,
+    mrna: u64,
+    proteins: u64,
+    #[serde(with = "wire")]
+    protein_mass: f64,
+    #[serde(with = "wire")]
+    volume_al: f64,
+    #[serde(with = "wire")]
+    surface_nm2: f64,
+    dna_bp: u64,
+    #[serde(with = "wire")]
+    growth_rate_per_h: f64,
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(remote = "Created")]
 struct CreatedWire {
     #[serde(with = "wire")]
@@ -345,6 +389,8 @@ mirrored! {
     InstalledPackage => InstalledPackageWire,
     ProcessLimits => ProcessLimitsWire,
     ProcessFailure => ProcessFailureWire,
+    Ran => RanWire,
+    Sample => SampleWire,
     Created => CreatedWire,
     Inspection => InspectionWire,
     Reading => ReadingWire,

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 
 use crate::hello::ProtocolVersion;
 use crate::message::{
-    Answer, Created, Event, EventNumber, Information, Inspection, Reading, Refusal, Request,
+    Answer, Created, Event, EventNumber, Information, Inspection, Ran, Reading, Refusal, Request,
     UnixMillis, VmRequest,
 };
 use crate::remote::Channel;
@@ -148,6 +148,16 @@ impl FakeCell {
             VmRequest::Advance(span) => {
                 self.run("advance", span)?;
                 Answer::Reached(self.time)
+            }
+            VmRequest::Run { goal, .. } => {
+                let span = goal.until().since(self.time).unwrap_or_default();
+                self.run("run to a goal", span)?;
+                Answer::Ran(Box::new(Ran {
+                    sim_time: self.time,
+                    generation: 0,
+                    is_at_goal: goal.generations().is_none(),
+                    samples: Vec::new(),
+                }))
             }
             VmRequest::Execute { code, limits } => {
                 let started_at = self.time;
