@@ -123,6 +123,17 @@ pub(crate) struct RunArgs {
     /// Use no configuration file and no variable of one
     #[arg(long, conflicts_with = "config")]
     pub(crate) no_config: bool,
+    /// Compute in so many guests of the XCP-ng pool of the configuration, which are made for the run and removed after it; the results are those of this machine
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=999), conflicts_with_all = ["threads", "monitor", "no_config"])]
+    pub(crate) guests: Option<u32>,
+    /// Configuration by its name, for --guests: ~/.bioxen/hypervisors/NAME.yaml or .json
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "guests",
+        conflicts_with = "config"
+    )]
+    pub(crate) hypervisor: Option<String>,
     /// Share of the ATP regeneration of each cell, 0 to 100; if not given what the configuration allows, or all
     #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = typed::<AtpPercent>)]
     pub(crate) atp: Option<AtpPercent>,
@@ -192,6 +203,8 @@ Examples:
       a cell that is put away and goes on later
   bioxen run ecoli --for 12h --save cell.bioxen --checkpoint-every 30min
       an image of every half hour, each in the place of the one before
+  bioxen run ecoli --cells 96 --seed 7 --guests 8 --config lab.yaml
+      cells computed in eight guests of an XCP-ng pool
   echo \"start_transcription(['dnaA']); advance(600)\" | bioxen run syn3a --process - -o json
       a program that drives the cell
   echo \"load('growth', 'measure'); measure(600)\" | bioxen run ecoli --package growth --process -

@@ -12,7 +12,7 @@ use bioxen_agent::{
 use bioxen_core::{Infrastructure, VmError, VmEvent, VmId, VmState, VmStatus};
 
 use self::events::Events;
-use self::line::Line;
+pub(crate) use self::line::Line;
 use self::plan::Plan;
 use self::rest::Rested;
 use crate::pool::{Guest, XcpngError, XcpngPool};

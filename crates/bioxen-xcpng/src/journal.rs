@@ -36,6 +36,8 @@ pub(crate) enum Intent {
         /// The VM in the pool.
         vm: Uuid,
     },
+    /// A VM is cloned, and cells are computed in it; it goes by a name with the operation in it.
+    Compute,
     /// Sessions are open, one after the other.
     Session,
     /// The server keeps a record of an operation in the background.

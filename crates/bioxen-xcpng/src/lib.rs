@@ -35,6 +35,7 @@ pub mod xapi;
 mod ssh;
 
 mod channel;
+mod ensemble;
 mod journal;
 mod pool;
 
@@ -43,6 +44,7 @@ mod wait;
 
 pub use channel::{PoolChannel, XcpngBiologicalVm, plan_vm};
 pub use codec::CodecError;
+pub use ensemble::{Computed, Ensemble, Job, Outcome, Work};
 pub use error::{RedirectProblem, XapiError};
 pub use https::{
     CertificatePin, Dial, Endpoint, HttpsDial, HttpsLimits, InvalidEndpoint, InvalidPin, PlainHttp,

@@ -29,6 +29,7 @@ mod kept;
 mod mark;
 mod options;
 mod stop;
+mod worker;
 
 pub(crate) use boot::Reachable;
 pub use doctor::{Check, Verdict as CheckVerdict, examine};
@@ -36,6 +37,7 @@ pub use error::{FailureKind, Reached, XcpngError};
 pub use garbage::{Found, Garbage, Leak};
 pub(crate) use kept::planned_status;
 pub use options::{GuestLimits, Step, Watcher, XcpngOptions};
+pub(crate) use worker::Worker;
 
 use self::mark::Mark;
 

@@ -2,6 +2,8 @@
 
 mod create;
 mod drive;
+mod engine;
+mod guests;
 mod places;
 pub(super) mod process;
 mod resume;
@@ -17,8 +19,10 @@ use bioxen::{
     SimSpan, SimTime, Vitality, VmError, explain,
 };
 
-use self::create::{configuration, create, grant, threads};
+use self::create::{configuration, create, grant, process_limits, threads};
 use self::drive::{Course, Meanwhile};
+use self::engine::Engine;
+use self::guests::Guests;
 use self::process::{Answers, Program};
 pub(super) use self::resume::check_place;
 use self::resume::{Checkpoints, Resumed};
@@ -41,6 +45,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let resumed = args.resume.as_deref().map(Resumed::read).transpose()?;
     let organism = resume::organism(args, resumed.as_ref())?;
     let config = configuration(args, organism)?;
+    let pool = guests::options(args, &config)?;
     let program = args.process.as_deref().map(Program::read).transpose()?;
     check_readings(args)?;
     let checkpoints = Checkpoints::new(args)?;
@@ -62,13 +67,17 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     };
     // Only now: standard input or a pipe may keep a person waiting, and nothing looks at the flag there.
     let drafts = [Some(&results), picture.as_ref()];
-    let interrupt = Interrupt::watch(
-        drafts
-            .into_iter()
-            .flatten()
-            .filter_map(Sink::draft)
-            .collect(),
-    )?;
+    let interrupt = match &pool {
+        // What is made in a pool is removed before the command ends, however often it is told to.
+        Some(_) => Interrupt::watch_patiently(),
+        None => Interrupt::watch(
+            drafts
+                .into_iter()
+                .flatten()
+                .filter_map(Sink::draft)
+                .collect(),
+        ),
+    }?;
     let seed = match &resumed {
         Some(resumed) => resumed.saved.seed,
         None => args.seed.unwrap_or_else(draw_seed),
@@ -84,10 +93,22 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         say(&format!("note: {notice}"));
     }
 
+    let mut engine = match (pool, args.guests) {
+        (Some(pool), Some(count)) => {
+            match Guests::bring_up(pool, count, organism, interrupt.token()) {
+                Err(failure) if failure.is_cancelled() => {
+                    say("interrupted: no cell was run, and no guest is left");
+                    return Ok(interrupt.exit_code());
+                }
+                guests => Engine::Guests(guests?),
+            }
+        }
+        _ => Engine::Here { threads },
+    };
     let stopwatch = Stopwatch::start();
     let start = resumed.as_ref().map(Resumed::start).unwrap_or_default();
     let goal = goal(args, program.as_ref(), start);
-    let mut course = Course::new(args, organism, start, &vms)?;
+    let mut course = Course::new(args, organism, start, &mut engine, &vms)?;
     if args.output == RunForm::Csv {
         csv::write_header(&mut results).map_err(|source| results.failed(source))?;
     }
@@ -98,9 +119,15 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let monitor = steer::monitor(args, &config, &vms)?;
     let mut answers = Answers::new(args.output, &mut results);
     match &program {
-        Some(program) => program.drive(&mut vms, threads, &interrupt, &mut answers)?,
+        Some(program) => program.drive(
+            (&mut engine, &hypervisor),
+            &mut vms,
+            process_limits(&config),
+            &interrupt,
+            &mut answers,
+        )?,
         None => course.drive(
-            &hypervisor,
+            (&mut engine, &hypervisor),
             &vms,
             &goal,
             &interrupt,
@@ -112,7 +139,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     drop(monitor);
     steer::note_genes(&config, &hypervisor, &vms);
     let (mut reports, failed, mut lost) = answers.into_parts();
-    let (samples, lost_on_the_way) = course.finish(&vms, &mut results)?;
+    let (samples, lost_on_the_way) = course.finish(&mut engine, &vms, &mut results)?;
     lost.extend(lost_on_the_way);
     let mut cells = Vec::with_capacity(vms.len());
     for (vm, samples) in vms.iter().zip(samples) {
@@ -142,15 +169,17 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         cells,
         lost,
         partial: interrupt.is_raised(),
-        threads,
+        threads: engine.threads(),
         timing: stopwatch.stop(events),
     };
+    // Before the results, which may wait for a reader; what comes of it is told last.
+    let removed = engine.end();
     write_results(args, &report, results)?;
     if let Some(sink) = picture {
         write_picture(&report, sink)?;
     }
     let code = conclude(&config, &report, failed, &interrupt);
-    saved.map(|()| code)
+    saved.and(removed).map(|()| code)
 }
 
 /// Settings that do not go together are refused before the run.

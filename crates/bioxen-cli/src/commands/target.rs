@@ -136,7 +136,7 @@ fn configuration(args: &TargetArgs, organism: Option<Organism>) -> Result<Config
 }
 
 /// The file of a configuration in the folder of the user.
-fn by_name(name: &str) -> Result<PathBuf, Failure> {
+pub(super) fn by_name(name: &str) -> Result<PathBuf, Failure> {
     let home = Surroundings::of_process().home;
     let folder = home.map(|home| home.join(".bioxen/hypervisors"));
     let folder = folder.ok_or(Failure::NoState)?;

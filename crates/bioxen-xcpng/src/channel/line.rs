@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bioxen_agent::{
-    Answer, ClientChannel, OpId, Request, VmRequest, draw_op, may_be_answered_elsewhere,
+    Answer, Channel, ClientChannel, OpId, Request, VmRequest, draw_op, may_be_answered_elsewhere,
 };
 use bioxen_core::VmError;
 
@@ -12,7 +12,7 @@ use crate::pool::{Guest, Reachable, XcpngPool};
 use crate::ssh::Control;
 use crate::wait::Deadline;
 
-pub(super) struct Line {
+pub(crate) struct Line {
     pool: XcpngPool,
     guest: Guest,
     channel: ClientChannel,
@@ -20,7 +20,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(pool: XcpngPool, guest: Guest, reached: Reachable) -> Self {
+    pub(crate) fn new(pool: XcpngPool, guest: Guest, reached: Reachable) -> Self {
         let Reachable {
             client, control, ..
         } = reached;
@@ -77,6 +77,12 @@ impl Line {
                 Err(broken)
             }
         }
+    }
+}
+
+impl Channel for Line {
+    fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
+        Self::call(self, request)
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) enum Line {
 enum Wire {
     Create { vm_id: String },
     Destroy { vm: String },
+    Compute {},
     Session {},
     Task { task: String },
     Cloned { vm: String },
@@ -37,6 +38,7 @@ impl Line {
                 vm_id: vm_id.to_string(),
             },
             Self::Begin(Intent::Destroy { vm }) => Wire::Destroy { vm: vm.to_string() },
+            Self::Begin(Intent::Compute) => Wire::Compute {},
             Self::Begin(Intent::Session) => Wire::Session {},
             Self::Begin(Intent::Task { task }) => Wire::Task {
                 task: task.to_string(),
@@ -63,6 +65,7 @@ impl Line {
                 vm_id: VmId::new(&vm_id).ok()?,
             }),
             Wire::Destroy { vm } => Self::Begin(Intent::Destroy { vm: uuid(vm)? }),
+            Wire::Compute {} => Self::Begin(Intent::Compute),
             Wire::Session {} => Self::Begin(Intent::Session),
             Wire::Task { task } => Self::Begin(Intent::Task {
                 task: Ref::new(task)?,

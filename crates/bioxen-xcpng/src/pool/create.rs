@@ -23,12 +23,7 @@ impl XcpngPool {
     ///
     /// [`XcpngError::AlreadyExists`], or what went wrong; [`XcpngError::Left`] if what was made could not be removed.
     pub fn create(&self, spec: &VmSpec, packages: &[PackageName]) -> Result<Guest, XcpngError> {
-        let mut limit = self.options().limits.create;
-        if self.options().storage.is_some() {
-            // All disks are copied, and not only referred to.
-            limit += self.xapi().limits().copy;
-        }
-        let whole = self.step("making the guest", limit);
+        let whole = self.making();
         let intent = Intent::Create {
             vm_id: spec.id().clone(),
         };
@@ -56,6 +51,16 @@ impl XcpngPool {
         }
     }
 
+    /// Time for the making of a guest.
+    pub(super) fn making(&self) -> Bounds<'_> {
+        let mut limit = self.options().limits.create;
+        if self.options().storage.is_some() {
+            // All disks are copied, and not only referred to.
+            limit += self.xapi().limits().copy;
+        }
+        self.step("making the guest", limit)
+    }
+
     /// Whether the name is free, and what the guest is made of: what is only read comes first, so that there is nothing to undo if it fails.
     fn look_first(
         &self,
@@ -78,7 +83,7 @@ impl XcpngPool {
     }
 
     /// What a guest is made of.
-    fn source(&self, bounds: Bounds<'_>) -> Result<Source, XcpngError> {
+    pub(super) fn source(&self, bounds: Bounds<'_>) -> Result<Source, XcpngError> {
         let (xapi, options) = (self.xapi(), self.options());
         self.tell(1, STEPS, "finding the template", xapi.limits().call);
         let (template, _) = xapi.find_template(&options.template, bounds)?;
@@ -106,7 +111,7 @@ impl XcpngPool {
         packages: &[PackageName],
         bounds: Bounds<'_>,
     ) -> Result<Guest, XcpngError> {
-        let (xapi, options) = (self.xapi(), self.options());
+        let xapi = self.xapi();
         let limits = xapi.limits();
         self.tell(2, STEPS, "cloning it", limits.clone);
         let (reference, record) = self.clone_template(source, entry, bounds)?;
@@ -121,13 +126,30 @@ impl XcpngPool {
             reference,
         };
         self.mark(&guest, &record, spec, packages, bounds)?;
+        self.fit_out(&guest, &record, source, entry, bounds)?;
 
-        self.tell(
-            4,
-            STEPS,
-            "giving it memory, processors and a network",
-            limits.call,
-        );
+        // The name that people see comes last: who sees it, sees a whole guest.
+        let vm = &guest.reference;
+        let description = format!("BioXen: a cell of {}", guest.organism);
+        xapi.set_vm_description(vm, &description, bounds)?;
+        let name = mark::public_name(guest.organism, &guest.id);
+        xapi.set_vm_name(vm, &name, bounds)?;
+        Ok(guest)
+    }
+
+    /// Makes a clone a VM of the size that is wanted, with its disks written down and its host keys known.
+    pub(super) fn fit_out(
+        &self,
+        guest: &Guest,
+        record: &VmRecord,
+        source: &Source,
+        entry: &mut Entry,
+        bounds: Bounds<'_>,
+    ) -> Result<(), XcpngError> {
+        let (xapi, options) = (self.xapi(), self.options());
+        let limits = xapi.limits();
+        let resources = "giving it memory, processors and a network";
+        self.tell(4, STEPS, resources, limits.call);
         let vm = &guest.reference;
         if let Some(bytes) = options.memory {
             let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
@@ -151,16 +173,11 @@ impl XcpngPool {
         for key in &options.host_keys {
             self.shared.host_keys.add(guest.uuid.as_str(), key)?;
         }
-        // The name that people see comes last: who sees it, sees a whole guest.
-        let description = format!("BioXen: a cell of {}", guest.organism);
-        xapi.set_vm_description(vm, &description, bounds)?;
-        let name = mark::public_name(guest.organism, &guest.id);
-        xapi.set_vm_name(vm, &name, bounds)?;
-        Ok(guest)
+        Ok(())
     }
 
     /// Clones the template under a name that carries the operation; if it is not known whether that was done, that name tells.
-    fn clone_template(
+    pub(super) fn clone_template(
         &self,
         source: &Source,
         entry: &mut Entry,
@@ -245,11 +262,19 @@ impl XcpngPool {
     }
 
     /// Removes what a failed operation made, and answers the failure.
-    fn unmake(&self, mut entry: Entry, cloned: Option<&Uuid>, failed: XcpngError) -> XcpngError {
+    pub(super) fn unmake(
+        &self,
+        mut entry: Entry,
+        cloned: Option<&Uuid>,
+        failed: XcpngError,
+    ) -> XcpngError {
         self.shared
             .options
             .watcher
-            .note("it failed: what was made is removed");
+            .note(match failed.is_cancelled() {
+                true => "called off: what was made is removed",
+                false => "it failed: what was made is removed",
+            });
         // Calling off the making does not call off the removal.
         let token = CancelToken::new();
         let bounds = self.bounds(
@@ -291,7 +316,7 @@ impl XcpngPool {
 }
 
 /// What a guest is made of.
-struct Source {
+pub(super) struct Source {
     template: Ref<Vm>,
     network: Option<Ref<Network>>,
     storage: Option<Ref<Sr>>,

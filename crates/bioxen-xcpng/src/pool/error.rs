@@ -100,6 +100,12 @@ pub enum XcpngError {
         #[source]
         last: Option<Box<XcpngError>>,
     },
+    /// The system gives no thread.
+    #[error("the system gives no thread")]
+    Thread {
+        /// Why not.
+        source: io::Error,
+    },
     /// A step took too long.
     #[error(transparent)]
     Overdue(#[from] Overdue),
@@ -214,7 +220,7 @@ impl XcpngError {
                 Reached::Address(_) => last.as_ref().and_then(|last| last.hint()),
             },
             Self::Left { .. } => Some("`bioxen gc` lists what is left, `bioxen gc --apply` removes it".to_owned()),
-            Self::Overdue(_) | Self::Cancelled => None,
+            Self::Overdue(_) | Self::Thread { .. } | Self::Cancelled => None,
         }
     }
 

@@ -39,6 +39,11 @@ pub enum Leak {
         /// The name that it goes by in the pool.
         name: String,
     },
+    /// A VM in which cells were computed.
+    Computing {
+        /// The name that it goes by in the pool.
+        name: String,
+    },
     /// A VM that was being destroyed, or disks of it.
     Undestroyed {
         /// The VM.
@@ -71,6 +76,9 @@ impl fmt::Display for Leak {
         match self {
             Self::Unfinished { vm_id, name } => {
                 write!(f, "the making of \"{vm_id}\", VM {name} with its disks")
+            }
+            Self::Computing { name } => {
+                write!(f, "VM {name} with its disks, in which cells were computed")
             }
             Self::Undestroyed { vm } => write!(f, "the removal of VM {vm} and of its disks"),
             Self::Stray { name } => write!(f, "VM {name} with its disks, which was never finished"),
@@ -142,6 +150,9 @@ impl XcpngPool {
                 vm_id: vm_id.clone(),
                 name: self.name_in_the_making(left.entry.op()),
             },
+            Intent::Compute => Leak::Computing {
+                name: self.name_in_the_making(left.entry.op()),
+            },
             Intent::Destroy { vm } => Leak::Undestroyed { vm: vm.clone() },
             Intent::Task { task } => Leak::Task {
                 task: task.to_string(),
@@ -171,7 +182,7 @@ impl XcpngPool {
             })
             .collect();
         match intent {
-            Intent::Create { .. } => {
+            Intent::Create { .. } | Intent::Compute => {
                 self.remove_unfinished(entry.op(), bounds)?;
                 // The clone may have got its name for people already, and then it is whole: whoever made it was ended before he could say so.
                 for disk in &disks {

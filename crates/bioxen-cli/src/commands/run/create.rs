@@ -24,18 +24,25 @@ const LONGEST_PROCESS: Duration = Duration::from_secs(24 * 3600);
 pub(super) fn configuration(args: &RunArgs, organism: Organism) -> Result<Config, Failure> {
     let wanted = WantedArgs {
         organism: Some(organism),
-        vm_type: Some(VmType::Basic),
+        vm_type: Some(match args.guests {
+            Some(_) => VmType::Xcpng,
+            None => VmType::Basic,
+        }),
         strict: false,
         set: Vec::new(),
     };
-    let mut request = commands::config::request(args.config.as_deref(), &wanted);
+    let named = match &args.hypervisor {
+        Some(name) => Some(commands::target::by_name(name)?),
+        None => args.config.clone(),
+    };
+    let mut request = commands::config::request(named.as_deref(), &wanted);
     if args.no_config {
         request.file = FileChoice::None;
         request.surroundings.environment.clear();
     }
     let loaded = load(&request)?;
     commands::config::warn(&loaded);
-    if args.config.is_none()
+    if named.is_none()
         && let [first, ..] = loaded.files.as_slice()
     {
         // What was not asked for by name is told: it changes the results.
@@ -51,6 +58,14 @@ pub(super) fn threads(args: &RunArgs, config: &Config) -> usize {
         .unwrap_or_else(cores)
 }
 
+/// What a program may use: a person waits for it and can press Ctrl-C.
+pub(super) fn process_limits(config: &Config) -> ProcessLimits {
+    ProcessLimits {
+        wall: LONGEST_PROCESS,
+        ..host_config(config).process_limits
+    }
+}
+
 pub(super) fn create(
     args: &RunArgs,
     organism: Organism,
@@ -59,14 +74,10 @@ pub(super) fn create(
     threads: usize,
     resumed: Option<&Resumed>,
 ) -> Result<(Hypervisor, Vec<BasicBiologicalVm>), Failure> {
-    let configured = host_config(config);
     let host = HypervisorConfig {
         workers: threads,
-        process_limits: ProcessLimits {
-            wall: LONGEST_PROCESS,
-            ..configured.process_limits
-        },
-        ..configured
+        process_limits: process_limits(config),
+        ..host_config(config)
     };
     let hypervisor = Hypervisor::new(host, Arc::new(SystemClock::new()))?;
     let library = commands::package::library(args.state.as_deref(), &package_folders(config));

@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use bioxen::{
-    BasicBiologicalVm, BatchEnd, BatchOutcome, BiologicalVm, Goal, Hypervisor, Organism, Sample,
-    SimSpan, SimTime, Vitality, VmError, VmId,
+    BasicBiologicalVm, BiologicalVm, Goal, Hypervisor, Organism, Sample, SimSpan, SimTime,
+    Vitality, VmId,
 };
 
 use super::DEFAULT_INTERVAL;
+use super::engine::{End, Engine};
 use super::resume::Checkpoints;
 use super::rhythm::Rhythm;
 use super::steer::Steering;
@@ -63,15 +64,13 @@ impl Course {
         args: &RunArgs,
         organism: Organism,
         (start, divided): (SimTime, u32),
+        engine: &mut Engine,
         vms: &[BasicBiologicalVm],
     ) -> Result<Self, Failure> {
         let streams = args.output == RunForm::Csv;
         let keeps = args.plot.is_some() || (args.output == RunForm::Json && args.every.is_some());
         if streams || keeps {
-            let every = args.every.unwrap_or(DEFAULT_INTERVAL);
-            for vm in vms {
-                vm.record(every)?;
-            }
+            engine.record(vms, args.every.unwrap_or(DEFAULT_INTERVAL))?;
         }
         Ok(Self {
             streams,
@@ -87,7 +86,7 @@ impl Course {
     /// Runs the cells until all have reached the goal or cannot reach it, or until interrupted.
     pub(super) fn drive(
         &mut self,
-        hypervisor: &Hypervisor,
+        (engine, hypervisor): (&mut Engine, &Hypervisor),
         vms: &[BasicBiologicalVm],
         goal: &RunGoal,
         interrupt: &Interrupt,
@@ -121,17 +120,17 @@ impl Course {
                 RunGoal::Generations(n) => Goal::Generations(*n, next),
                 RunGoal::Span(_) | RunGoal::Process { .. } => Goal::Until(next),
             };
-            let ids: Vec<VmId> = under_way.iter().map(|vm| vm.id().clone()).collect();
             let mut moved_s = 0.0;
-            let outcome = hypervisor.run_batch(&ids, part, &mut |done| {
-                moved_s = done.simulated.seconds();
+            let stretch = engine.run(hypervisor, &under_way, part, &mut |simulated| {
+                moved_s = simulated.seconds();
                 progress.show(share(goal, self.cycle_s, (simulated_s + moved_s) / cells));
                 interrupt.flow()
             })?;
             simulated_s += moved_s;
-            self.note_losses(&outcome);
-            self.collect(vms, results)?;
-            if outcome.interrupted {
+            self.collect(engine, vms, results)?;
+            let mut ends = stretch.ends.into_iter();
+            under_way.retain(|vm| ends.next().is_some_and(|end| self.goes_on(vm, end, goal)));
+            if stretch.is_interrupted {
                 break;
             }
             reached = next;
@@ -143,11 +142,6 @@ impl Course {
             {
                 checkpoints.write(vms);
             }
-            let mut ends = outcome.vms.iter().map(|vm| &vm.end);
-            under_way.retain(|vm| {
-                ends.next().is_some_and(|end| goes_on(end, goal))
-                    && !(matches!(goal, RunGoal::Generations(_)) && is_dead(vm))
-            });
         }
         Ok(())
     }
@@ -169,32 +163,41 @@ impl Course {
     /// The readings that were kept, for each cell, and the cells that have none.
     pub(super) fn finish(
         mut self,
+        engine: &mut Engine,
         vms: &[BasicBiologicalVm],
         results: &mut Sink,
     ) -> Result<(Vec<Vec<Sample>>, Losses), Failure> {
-        self.collect(vms, results)?;
+        self.collect(engine, vms, results)?;
         Ok((self.kept, self.lost))
     }
 
-    /// A cell whose simulation panicked is no result, and the others still are.
-    fn note_losses(&mut self, outcome: &BatchOutcome) {
-        for vm in &outcome.vms {
-            if let BatchEnd::Panicked { message } = &vm.end {
-                let (id, message) = (vm.id.clone(), message.clone());
-                self.lost
-                    .insert(vm.id.clone(), VmError::WorkerPanicked { id, message });
+    /// Whether a cell is run further after a stretch. One whose simulation failed is no result, and the others still are.
+    fn goes_on(&mut self, vm: &BasicBiologicalVm, end: End, goal: &RunGoal) -> bool {
+        let is_on_its_way = match end {
+            End::AtGoal => matches!(goal, RunGoal::Span(_)),
+            End::OutOfTime => true,
+            End::Stopped => false,
+            End::Lost(error) => {
+                self.lost.insert(vm.id().clone(), error);
+                false
             }
-        }
+        };
+        is_on_its_way && !(matches!(goal, RunGoal::Generations(_)) && is_dead(vm))
     }
 
-    fn collect(&mut self, vms: &[BasicBiologicalVm], results: &mut Sink) -> Result<(), Failure> {
+    fn collect(
+        &mut self,
+        engine: &mut Engine,
+        vms: &[BasicBiologicalVm],
+        results: &mut Sink,
+    ) -> Result<(), Failure> {
         if !self.streams && !self.keeps {
             return Ok(());
         }
         let mut fresh = Vec::with_capacity(vms.len());
         for vm in vms {
-            let samples = match vm.take_recording() {
-                Ok(trajectory) => trajectory.map_or_else(Vec::new, |course| course.samples),
+            let samples = match engine.take_recording(vm) {
+                Ok(samples) => samples,
                 Err(error) => {
                     self.lost.entry(vm.id().clone()).or_insert(error);
                     Vec::new()
@@ -221,15 +224,6 @@ impl Course {
 /// Whether a beat has come of what is wanted.
 fn has_come(rhythm: &mut Option<Rhythm>, now: SimTime) -> bool {
     rhythm.as_mut().is_some_and(|rhythm| rhythm.has_come(now))
-}
-
-/// Whether a cell is run further after a stretch.
-fn goes_on(end: &BatchEnd, goal: &RunGoal) -> bool {
-    match end {
-        BatchEnd::Reached => matches!(goal, RunGoal::Span(_)),
-        BatchEnd::TimeLimit => true,
-        _ => false,
-    }
 }
 
 /// A dead cell does not divide any more: nobody needs to wait for it.

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, ProcessCode, ProcessFailureKind, ProcessReport, VmError, VmId,
+    BasicBiologicalVm, BiologicalVm, Hypervisor, ProcessCode, ProcessFailureKind, ProcessLimits,
+    ProcessReport, VmError, VmId,
 };
 
+use super::engine::{Engine, InOrder};
 use crate::args::RunForm;
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
@@ -55,11 +57,44 @@ impl Program {
         self.code.name()
     }
 
-    /// Runs the program against each cell, on several threads, until interrupted.
+    /// Runs the program against each cell, on several threads or in guests, until interrupted.
     ///
     /// What it prints goes where the results go, in the order of the cells; JSON has it inside.
     /// A cell that was not begun before the interrupt has no answer.
     pub(super) fn drive(
+        &self,
+        (engine, hypervisor): (&mut Engine, &Hypervisor),
+        vms: &mut [BasicBiologicalVm],
+        limits: ProcessLimits,
+        interrupt: &Interrupt,
+        answers: &mut Answers<'_>,
+    ) -> Result<(), Failure> {
+        let guests = match engine {
+            Engine::Here { threads } => {
+                return self.drive_here(vms, *threads, interrupt, answers);
+            }
+            Engine::Guests(guests) => guests,
+        };
+        let numbers: BTreeMap<VmId, usize> =
+            vms.iter().map(|vm| vm.id().clone()).zip(0..).collect();
+        let (mut ordered, mut taken) = (InOrder::default(), Ok(()));
+        guests.execute(hypervisor, vms, &self.code, limits, &mut |id, answer| {
+            for (id, answer) in ordered.push(numbers[&id], (id, answer)) {
+                if taken.is_ok() {
+                    taken = answers.take(id, answer);
+                }
+            }
+            // Without a reader the other programs are of no use.
+            if taken.is_err() {
+                interrupt.token().cancel();
+            }
+        })?;
+        taken?;
+        answers.sum_up();
+        Ok(())
+    }
+
+    fn drive_here(
         &self,
         vms: &mut [BasicBiologicalVm],
         threads: usize,
@@ -139,16 +174,18 @@ impl<'a> Answers<'a> {
     }
 
     /// Takes answers in the order of the cells, whatever the order in which they come.
-    fn gather(&mut self, receiver: Receiver<Answer>) -> Result<(), Failure> {
-        let mut early = BTreeMap::new();
-        let mut next = 0;
-        for (number, id, answer) in receiver {
-            early.insert(number, (id, answer));
-            while let Some((id, answer)) = early.remove(&next) {
+    fn gather(&mut self, answers: impl IntoIterator<Item = Answer>) -> Result<(), Failure> {
+        let mut ordered = InOrder::default();
+        for (number, id, answer) in answers {
+            for (id, answer) in ordered.push(number, (id, answer)) {
                 self.take(id, answer)?;
-                next += 1;
             }
         }
+        self.sum_up();
+        Ok(())
+    }
+
+    fn sum_up(&self) {
         if self.failed > 1 {
             say(&format!(
                 "error: the process failed on {} more of {} cells; -o json has each failure",
@@ -156,7 +193,6 @@ impl<'a> Answers<'a> {
                 self.reports.len() + self.lost.len(),
             ));
         }
-        Ok(())
     }
 
     fn take(&mut self, id: VmId, answer: Result<ProcessReport, VmError>) -> Result<(), Failure> {

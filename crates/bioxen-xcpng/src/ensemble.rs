@@ -1,0 +1,228 @@
+//! Cells that are computed in several guests at once.
+//!
+//! A cell goes to a guest as an image, is worked on there, and comes back as an image.
+//! So it does not matter which guest that is, nor whether another one had begun the work and was lost: the same image and the same work give the same bytes.
+
+use std::io;
+use std::num::NonZeroU32;
+use std::thread;
+
+use bioxen_agent::Ran;
+use bioxen_core::{
+    Goal, Organism, ProcessCode, ProcessLimits, ProcessReport, Sampling, VmError, VmId, VmImage,
+    VmSpec,
+};
+use crossbeam_channel::unbounded;
+
+use self::place::Place;
+use self::queue::Queue;
+use crate::pool::{XcpngError, XcpngPool};
+
+mod exchange;
+mod place;
+mod queue;
+
+/// A cell, and what is to be done with it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// How a guest makes the VM of the cell: its name, organism, seed and present grants, with manual pacing.
+    pub spec: VmSpec,
+    /// The cell.
+    pub image: VmImage,
+    /// What is done with it.
+    pub work: Work,
+}
+
+/// What is done with a cell.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// It is run to a goal, and read on the way if that is wanted.
+    Run {
+        /// How far.
+        goal: Goal,
+        /// When it is read.
+        sampling: Option<Sampling>,
+    },
+    /// A program is run against it.
+    Execute {
+        /// The program.
+        code: ProcessCode,
+        /// How much it may use.
+        limits: ProcessLimits,
+    },
+}
+
+/// A cell that was worked on.
+#[derive(Clone, Debug)]
+pub struct Computed {
+    /// The cell.
+    pub image: VmImage,
+    /// What the work came to.
+    pub outcome: Outcome,
+}
+
+/// What work came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// How far the cell was run.
+    Ran(Ran),
+    /// What the program answered.
+    Process(ProcessReport),
+}
+
+/// Guests that compute cells, and are removed when this is ended or dropped.
+///
+/// Where XAPI starts each of them is XAPI's choice, unless the options of the pool name a host.
+/// Each computes as many cells at a time as its agent has threads.
+#[derive(Debug)]
+pub struct Ensemble {
+    pool: XcpngPool,
+    places: Vec<Place>,
+    queue: Queue,
+}
+
+impl Ensemble {
+    /// Makes and boots so many guests at the same time.
+    ///
+    /// If some of them cannot be had, such as for want of memory in the pool, the watcher of the pool is told, and the others do.
+    ///
+    /// # Errors
+    ///
+    /// [`XcpngError`] of the first guest if none can be had, or if it is called off; nothing is left then.
+    pub fn bring_up(
+        pool: &XcpngPool,
+        organism: Organism,
+        guests: NonZeroU32,
+    ) -> Result<Self, XcpngError> {
+        let of = guests.get();
+        let brought = thread::scope(|scope| {
+            let threads: Vec<_> = (1..=of)
+                .map(|number| {
+                    spawn(scope, "bioxen-guest", move || {
+                        Place::bring_up(pool, number, of, organism)
+                    })
+                })
+                .collect();
+            threads.into_iter().map(joined).collect::<Vec<_>>()
+        });
+        let mut places = Vec::new();
+        let mut failures = Vec::new();
+        for (place, number) in brought.into_iter().zip(1_u32..) {
+            match place {
+                Ok(place) => places.push(place),
+                Err(error) => failures.push((number, error)),
+            }
+        }
+        let cancelled = pool.options().cancel.is_cancelled();
+        if cancelled || places.is_empty() {
+            let first = failures.into_iter().next().map(|(_, error)| error);
+            return Err(first
+                .filter(|_| !cancelled)
+                .unwrap_or(XcpngError::Cancelled));
+        }
+        for (number, error) in &failures {
+            let why = chain(error);
+            let note = format!("guest {number} of {of} cannot be used: {why}");
+            pool.options().watcher.note(&note);
+        }
+        Ok(Self {
+            pool: pool.clone(),
+            places,
+            queue: Queue::new(pool.options().cancel.clone()),
+        })
+    }
+
+    /// How many guests there are.
+    pub fn guests(&self) -> usize {
+        self.places.len()
+    }
+
+    /// How many cells are computed at the same time.
+    pub fn threads(&self) -> usize {
+        self.places.iter().map(Place::threads).sum()
+    }
+
+    /// Has cells worked on, and tells of each once it is done, in whatever order they come.
+    ///
+    /// A guest that is lost is removed, and another one takes its place, twice at most; its cells are worked on elsewhere, from where they were.
+    /// If the options' token is raised, or if no guest is left, the cells that are not done are told as failures, and are as they were.
+    pub fn compute(
+        &mut self,
+        jobs: Vec<Job>,
+        done: &mut dyn FnMut(VmId, Result<Computed, VmError>),
+    ) {
+        self.queue.fill(jobs);
+        let (sender, receiver) = unbounded();
+        let (queue, places) = (&self.queue, &mut self.places);
+        thread::scope(|scope| {
+            let threads: Vec<_> = places
+                .iter_mut()
+                .map(|place| {
+                    let sender = sender.clone();
+                    spawn(scope, "bioxen-guest", move || {
+                        place.work(queue, &sender);
+                        Ok(())
+                    })
+                })
+                .collect();
+            drop(sender);
+            for (id, result) in receiver {
+                done(id, result);
+            }
+            for thread in threads {
+                if let Err(error) = joined(thread) {
+                    tracing::warn!(%error, "a guest was not used");
+                }
+            }
+        });
+        for (job, error) in self.queue.empty() {
+            done(job.spec.id().clone(), Err(error));
+        }
+    }
+
+    /// Removes all guests.
+    ///
+    /// # Errors
+    ///
+    /// [`XcpngError`] of the first that could not be removed; the garbage collection lists those.
+    pub fn end(mut self) -> Result<(), XcpngError> {
+        let places = std::mem::take(&mut self.places);
+        let ended = thread::scope(|scope| {
+            let threads: Vec<_> = places
+                .into_iter()
+                .map(|place| spawn(scope, "bioxen-guest", || place.end()))
+                .collect();
+            threads.into_iter().map(joined).collect::<Vec<_>>()
+        });
+        self.pool.options().watcher.rest();
+        ended.into_iter().collect()
+    }
+}
+
+type Thread<'scope, T> = io::Result<thread::ScopedJoinHandle<'scope, Result<T, XcpngError>>>;
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() -> Result<T, XcpngError> + Send + 'scope,
+) -> Thread<'scope, T> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn_scoped(scope, work)
+}
+
+fn joined<T>(thread: Thread<'_, T>) -> Result<T, XcpngError> {
+    let thread = thread.map_err(|source| XcpngError::Thread { source })?;
+    match thread.join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
+}

@@ -1,0 +1,196 @@
+//! One guest of several, and the connections to its agent.
+
+use std::thread;
+
+use bioxen_agent::{AnswerError, ProtocolError, RemoteHypervisor};
+use bioxen_core::{Organism, VmError, VmId};
+use crossbeam_channel::Sender;
+use parking_lot::Mutex;
+
+use super::exchange::Cells;
+use super::queue::Queue;
+use super::{Computed, chain};
+use crate::channel::Line;
+use crate::pool::{Worker, XcpngError, XcpngPool};
+
+/// How often a guest is replaced that was lost.
+const REPLACEMENTS: u32 = 2;
+
+/// Connections to one guest at most.
+const CONNECTIONS: u32 = 64;
+
+/// A guest that computes cells, or one that is to be replaced.
+#[derive(Debug)]
+pub(super) struct Place {
+    pool: XcpngPool,
+    organism: Organism,
+    number: u32,
+    of: u32,
+    guest: Option<Computing>,
+    replaced: u32,
+}
+
+/// A guest that is up.
+#[derive(Debug)]
+struct Computing {
+    worker: Worker,
+    /// One for each thread of the agent.
+    agents: Vec<RemoteHypervisor>,
+    cells: Cells,
+}
+
+/// Where results go.
+pub(super) type Results = Sender<(VmId, Result<Computed, VmError>)>;
+
+impl Place {
+    pub(super) fn bring_up(
+        pool: &XcpngPool,
+        number: u32,
+        of: u32,
+        organism: Organism,
+    ) -> Result<Self, XcpngError> {
+        let mut place = Self {
+            pool: pool.clone(),
+            organism,
+            number,
+            of,
+            guest: None,
+            replaced: 0,
+        };
+        place.guest = Some(place.computing()?);
+        Ok(place)
+    }
+
+    fn computing(&self) -> Result<Computing, XcpngError> {
+        let name = format!("guest-{}", self.number);
+        let id = VmId::new(&name).expect("a plain name");
+        let (worker, reached) = self.pool.worker(&id, self.organism)?;
+        let agent = |reached| {
+            let line = Line::new(self.pool.clone(), worker.guest().clone(), reached);
+            RemoteHypervisor::new(line)
+        };
+        let first = agent(reached);
+        let about = first.information();
+        let threads = about
+            .map_err(|error| XcpngError::Agent(Box::new(error)))?
+            .threads;
+        let mut agents = vec![first];
+        for _ in 1..threads.min(CONNECTIONS) {
+            let limit = self.pool.options().limits.reconnect;
+            agents.push(agent(self.pool.reconnect(worker.guest(), limit)?));
+        }
+        self.note(&match agents.len() {
+            1 => "is up, with 1 thread".to_owned(),
+            n => format!("is up, with {n} threads"),
+        });
+        Ok(Computing {
+            worker,
+            agents,
+            cells: Cells::default(),
+        })
+    }
+
+    pub(super) fn threads(&self) -> usize {
+        self.guest.as_ref().map_or(0, |guest| guest.agents.len())
+    }
+
+    /// Works until there is nothing more to do; a guest that is lost is replaced while there is.
+    pub(super) fn work(&mut self, queue: &Queue, results: &Results) {
+        loop {
+            if let Some(guest) = &self.guest {
+                let Some(error) = guest.work(self.number, queue, results) else {
+                    return;
+                };
+                self.note(&format!("was lost: {}", chain(&error)));
+                self.give_up();
+            }
+            if queue.is_cancelled() || !queue.has_work() || self.replaced == REPLACEMENTS {
+                return;
+            }
+            self.replaced += 1;
+            match self.computing() {
+                Ok(guest) => self.guest = Some(guest),
+                Err(error) => self.note(&format!("cannot be replaced: {}", chain(&error))),
+            }
+        }
+    }
+
+    fn give_up(&mut self) {
+        if let Some(Err(error)) = self.guest.take().map(Computing::end) {
+            self.note(&format!("was not removed: {}", chain(&error)));
+        }
+    }
+
+    pub(super) fn end(self) -> Result<(), XcpngError> {
+        self.guest.map_or(Ok(()), Computing::end)
+    }
+
+    fn note(&self, what: &str) {
+        let note = format!("guest {} of {} {what}", self.number, self.of);
+        self.pool.options().watcher.note(&note);
+    }
+}
+
+impl Computing {
+    /// Works over all connections until there is nothing more to do, or until the guest is lost: then that is the answer.
+    fn work(&self, number: u32, queue: &Queue, results: &Results) -> Option<VmError> {
+        let lost = Mutex::new(None);
+        thread::scope(|scope| {
+            for agent in &self.agents {
+                let work = || self.work_over(agent, number, queue, results, &lost);
+                let name = format!("bioxen-guest-{number}");
+                let begun = thread::Builder::new().name(name).spawn_scoped(scope, work);
+                if let Err(error) = begun {
+                    // The others do it, if there is one.
+                    tracing::warn!(number, %error, "a connection is not used");
+                }
+            }
+        });
+        lost.into_inner()
+    }
+
+    fn work_over(
+        &self,
+        agent: &RemoteHypervisor,
+        number: u32,
+        queue: &Queue,
+        results: &Results,
+        lost: &Mutex<Option<VmError>>,
+    ) {
+        while let Some(taken) = queue.take(number, || lost.lock().is_some()) {
+            let id = taken.job.spec.id().clone();
+            let result = match self.cells.compute(agent, &taken.job) {
+                Ok(computed) => {
+                    queue.done();
+                    Ok(computed)
+                }
+                Err(_) if queue.is_cancelled() => return queue.give_back(taken),
+                Err(error) if is_lost(&error) => {
+                    queue.lost(chain(&error));
+                    lost.lock().get_or_insert(error);
+                    return queue.give_back(taken);
+                }
+                Err(error) => match queue.refused(taken, error) {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                },
+            };
+            if results.send((id, result)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn end(self) -> Result<(), XcpngError> {
+        drop(self.agents);
+        self.worker.end()
+    }
+}
+
+/// Whether it is not the agent that refused, but nobody that answered.
+fn is_lost(error: &VmError) -> bool {
+    let VmError::Backend { source, .. } = error else {
+        return false;
+    };
+    source.is::<ProtocolError>() || source.is::<AnswerError>() || source.is::<XcpngError>()
+}
