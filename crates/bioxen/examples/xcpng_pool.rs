@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bioxen::agent::RemoteHypervisor;
 use bioxen::config::{FileChoice, Request, Surroundings, load};
+use bioxen::xcpng::xapi::PowerState;
 use bioxen::xcpng::{CheckVerdict, PoolChannel, XcpngOptions, XcpngPool, examine};
 use bioxen::{
     BiologicalVm, Infrastructure, Organism, Pacing, Seed, SimTime, VmId, VmSpec, pool_options,
@@ -64,7 +65,9 @@ fn by_name(pool: &XcpngPool, id: &VmId) -> Result<SimTime, Box<dyn Error>> {
     vm.start()?;
     let reached = vm.advance("1min".parse()?)?;
     let (guest, record) = pool.guest(id)?;
-    debug_assert_eq!(guest.uuid, record.uuid);
+    if record.power_state != PowerState::Running {
+        return Err(format!("VM {} was switched off", guest.uuid).into());
+    }
     vm.stop()?;
     Ok(reached)
 }

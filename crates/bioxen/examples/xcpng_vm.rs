@@ -5,9 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use bioxen::config::{FileChoice, Request, Surroundings, load};
+use bioxen::xcpng::{XcpngPool, plan_vm};
 use bioxen::{
-    AtpPercent, BiologicalVm, Organism, ProcessCode, ProcessReport, Seed, VmId, explain,
-    plan_configured_vm,
+    AtpPercent, BiologicalVm, Infrastructure, InstalledPackage, Organism, PackageName, ProcessCode,
+    ProcessReport, Seed, VmId, VmSpec, explain, plan_configured_vm, pool_options,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -18,8 +19,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = std::io::stdout();
     match one_cell(&file, &state) {
         Ok(report) => writeln!(out, "{}: {:?}", report.ended_at, report.result_json)?,
-        Err(error) => writeln!(out, "{}", explain(&*error))?,
+        Err(error) => {
+            writeln!(out, "{}", explain(&*error))?;
+            return Err("the cell did not live to its end".into());
+        }
     }
+    writeln!(out, "{:?}", with_packages(&file, &state)?)?;
     Ok(())
 }
 
@@ -47,4 +52,23 @@ fn drive(vm: &mut dyn BiologicalVm) -> Result<ProcessReport, Box<dyn Error>> {
     vm.stop()?;
     vm.start()?;
     Ok(vm.execute_biological_process(&code)?)
+}
+
+/// The file says where the pool is, and the program what the cell is.
+pub(crate) fn with_packages(
+    file: &Path,
+    state: &Path,
+) -> Result<Vec<InstalledPackage>, Box<dyn Error>> {
+    let mut request = Request::new(Surroundings::of_process());
+    request.file = FileChoice::Path(file.to_owned());
+    let options = pool_options(&load(&request)?.config, state, &request.surroundings)?;
+    let spec = VmSpec::builder(VmId::new("carrier")?, Organism::Ecoli, Seed::new(7))
+        .infrastructure(Infrastructure::Xcpng)
+        .build()?;
+    let packages = vec![PackageName::new("pbr322")?];
+    let mut vm = plan_vm(move || XcpngPool::connect(options.clone()), spec, packages);
+    vm.start()?;
+    let installed = vm.installed_packages();
+    vm.destroy()?;
+    Ok(installed?)
 }

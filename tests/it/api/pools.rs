@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bioxen::xcpng::Exit;
 use bioxen::xcpng::xapi::PowerState;
-use bioxen::{Secret, SimTime};
+use bioxen::{PackagePlace, Secret, SimTime};
 use bioxen_testbed::guests::agent_binary;
 use bioxen_testbed::{Testbed, TestbedSpec};
 
@@ -34,7 +34,10 @@ impl Bed {
         let state = tempfile::tempdir().expect("a folder");
         let password = testbed.write_password().expect("a file");
         let file = state.path().join("lab.yaml");
-        std::fs::write(&file, testbed.client_config(&password, None)).expect("a file");
+        // So that where a cell is does not hang on how fast this machine is.
+        let pacing = "hypervisor:\n  pacing: manual\n";
+        let config = testbed.client_config(&password, None) + pacing;
+        std::fs::write(&file, config).expect("a file");
         Self {
             testbed,
             file,
@@ -63,6 +66,11 @@ fn a_vm_of_a_configuration() {
     let result = report.result_json.expect("a last expression");
     assert!(result.contains("\"dnaA\":"), "{result}");
     assert_eq!(bed.calls("VM.start"), 2);
+    let installed = xcpng_vm::with_packages(&bed.file, bed.state.path());
+    let installed = installed.expect("the pool is there");
+    assert_eq!(installed.len(), 1);
+    assert_eq!(installed[0].name, "pbr322");
+    assert_eq!(installed[0].place, PackagePlace::Plasmid);
     bed.assert_clean();
 }
 
