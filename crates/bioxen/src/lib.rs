@@ -28,6 +28,8 @@
 
 mod clock;
 mod configured;
+#[cfg(doctest)]
+mod documented;
 mod explain;
 mod factory;
 #[cfg(feature = "xcpng")]
@@ -50,9 +52,3 @@ pub use explain::{Explanation, explain, hint_of};
 pub use factory::{CreateError, create_bio_vm, create_bio_vm_on};
 #[cfg(feature = "xcpng")]
 pub use pool::{PoolConfigError, plan_configured_vm, pool_options};
-
-/// The example of the README, run as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-#[derive(Debug)]
-pub struct Readme;
