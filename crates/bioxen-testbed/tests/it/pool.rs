@@ -3,6 +3,7 @@
 mod bare;
 pub(crate) mod bed;
 mod draw;
+mod ensemble;
 mod faults;
 mod kept;
 mod killed;
