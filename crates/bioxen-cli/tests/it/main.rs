@@ -2,6 +2,7 @@
 
 mod config;
 mod genes;
+mod guests;
 mod guides;
 mod organisms;
 mod package;

@@ -4,7 +4,7 @@ mod broken;
 mod codes;
 pub(crate) mod lab;
 mod life;
-mod pool;
+pub(crate) mod pool;
 mod processes;
 mod terminal;
 mod top;

@@ -14,13 +14,13 @@ use nix::unistd::Pid;
 use crate::text;
 
 /// A pool, and a folder with the configuration and the state of one person.
-struct Lab {
-    testbed: Testbed,
+pub(crate) struct Lab {
+    pub(crate) testbed: Testbed,
     folder: tempfile::TempDir,
 }
 
 impl Lab {
-    fn new(change: impl FnOnce(&mut TestbedSpec)) -> Self {
+    pub(crate) fn new(change: impl FnOnce(&mut TestbedSpec)) -> Self {
         let agent = agent_binary(None).unwrap_or_else(|error| {
             panic!("{error}; {}", error.hint().unwrap_or_default());
         });
@@ -50,17 +50,17 @@ impl Lab {
         )
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, content: &str) {
+    pub(crate) fn write(&self, name: &str, content: &str) {
         fs::write(self.path(name), content).expect("room");
         let private = fs::Permissions::from_mode(0o600);
         fs::set_permissions(self.path(name), private).expect("it is ours");
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bioxen"));
         command.current_dir(self.folder.path()).args(words);
         command.env("BIOXEN_STATE", self.path("state"));
@@ -68,7 +68,7 @@ impl Lab {
         command
     }
 
-    fn run(&self, words: &[&str]) -> Output {
+    pub(crate) fn run(&self, words: &[&str]) -> Output {
         self.command(words).output().expect("it starts")
     }
 
@@ -83,7 +83,7 @@ impl Lab {
     }
 
     #[track_caller]
-    fn refused(&self, words: &[&str], code: i32, part: &str) {
+    pub(crate) fn refused(&self, words: &[&str], code: i32, part: &str) {
         let output = self.run(words);
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{words:?}: {said}");
@@ -91,7 +91,7 @@ impl Lab {
     }
 
     #[track_caller]
-    fn assert_clean(&self) {
+    pub(crate) fn assert_clean(&self) {
         let census = self.testbed.server().pool(|pool| pool.census());
         assert!(census.is_clean(), "{census:#?}");
     }
