@@ -74,10 +74,14 @@ impl Engine {
     fn run_alone(&self, id: &VmId, goal: Goal, cancel: &CancelToken) -> Result<BatchVm, VmError> {
         let mut outcome = self
             .hypervisor
-            .run_batch(&[id.clone()], goal, &mut |_| match cancel.is_cancelled() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            })?;
+            .run_batch(
+                std::slice::from_ref(id),
+                goal,
+                &mut |_| match cancel.is_cancelled() {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                },
+            )?;
         let gone = || VmError::NotFound { id: id.clone() };
         outcome.vms.pop().ok_or_else(gone)
     }
