@@ -3,7 +3,7 @@
 //! `agent over SSH`: questions to the agent of a guest over a channel that is open, one syn3A VM, manual pacing.
 //! `XAPI`: a call on a connection that is kept, over TLS, with its answer read; a login with its logout.
 //! `SSH`: a connection to its authentication.
-//! Then it prints how long the upload of an agent of 20 MiB takes beside `ssh … cat`, what a whole start asks of XAPI, and what an idle minute asks.
+//! Then it prints how long the upload of an agent of 20 MiB takes beside `ssh … cat`, what a whole start asks of XAPI, what an idle minute asks, and what it costs to have an ensemble computed in a guest.
 //!
 //! The pool is a testbed on loopback with its shortest times, so that what is measured is this side, `sshd` and the agent.
 //! The agent is `bioxen_hypervisor` of the same build: `cargo build --release -p bioxen-agent --features daemon`.
@@ -15,6 +15,8 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -23,14 +25,18 @@ use std::time::Duration;
 use bioxen_agent::{
     Client, ClientChannel, ClientHello, RemoteHypervisor, draw_nonce, draw_op, draw_seed,
 };
-use bioxen_core::{BiologicalVm, CancelToken, Organism, Pacing, Secret, SimSpan, VmId, VmSpec};
+use bioxen_core::testing::ManualClock;
+use bioxen_core::{
+    BiologicalVm, CancelToken, Goal, Organism, Pacing, Secret, SimSpan, SimTime, VmId, VmSpec,
+};
+use bioxen_hypervisor::{Hypervisor, HypervisorConfig};
 use bioxen_testbed::guests::{Guest, GuestPlan, Loopback, agent_binary};
 use bioxen_testbed::{TEMPLATE, Testbed, TestbedSpec};
 use bioxen_xcpng::xapi::{AddressFilter, NameOrUuid};
 use bioxen_xcpng::{
-    AGENT_COMMAND, CertificatePin, Deadline, Endpoint, ExpectedHostKey, PlainHttp, Remote, SshAuth,
-    SshOptions, SystemTimer, Timer, Trust, Uploaded, Xapi, XapiOptions, XcpngOptions, XcpngPool,
-    ensure_agent, plan_vm,
+    AGENT_COMMAND, CertificatePin, Deadline, Endpoint, Ensemble, ExpectedHostKey, Job, PlainHttp,
+    Remote, SshAuth, SshOptions, SystemTimer, Timer, Trust, Uploaded, Work, Xapi, XapiOptions,
+    XcpngOptions, XcpngPool, ensure_agent, plan_vm,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -123,8 +129,12 @@ impl Bed {
 }
 
 fn spec(name: &str) -> VmSpec {
+    spec_of(name, Organism::Syn3a)
+}
+
+fn spec_of(name: &str, organism: Organism) -> VmSpec {
     let id = VmId::new(name).expect("a plain name");
-    VmSpec::builder(id, Organism::Syn3a, draw_seed())
+    VmSpec::builder(id, organism, draw_seed())
         .pacing(Pacing::Manual)
         .build()
         .expect("valid specification")
@@ -321,5 +331,73 @@ fn idle(bed: &Bed) {
     println!("requests to XAPI in a minute in which a VM idles: {asked}");
 }
 
-criterion_group!(benches, requests, xapi, ssh, upload, start);
+/// Cells of an ensemble in one guest, and here, with as many threads; they go there and back each ten simulated minutes.
+fn ensemble(_: &mut Criterion) {
+    const CELLS: u32 = 24;
+    const STRETCHES: u64 = 6;
+    let stretch = |n: u64| SimTime::from_micros((n + 1) * 600_000_000);
+    let bed = Bed::up();
+    let pool = XcpngPool::connect(bed.options()).expect("a login");
+    for organism in [Organism::Syn3a, Organism::Ecoli] {
+        let up = Ensemble::bring_up(&pool, organism, NonZeroU32::MIN);
+        let mut ensemble = up.expect("a guest");
+        let config = HypervisorConfig {
+            workers: ensemble.threads(),
+            ..HypervisorConfig::default()
+        };
+        let host = Hypervisor::new(config, Arc::new(ManualClock::new())).expect("valid settings");
+        let specs: Vec<VmSpec> = (0..CELLS)
+            .map(|n| spec_of(&format!("{organism}-{n}"), organism))
+            .collect();
+        let mut jobs: Vec<Job> = Vec::new();
+        let mut ids = Vec::new();
+        for spec in &specs {
+            let mut vm = host.create(spec).expect("a new name");
+            vm.start().expect("it was just created");
+            ids.push(vm.id().clone());
+            jobs.push(Job {
+                spec: spec.clone(),
+                image: vm.save().expect("it is there"),
+                work: run_to(stretch(0)),
+            });
+        }
+        let (here, ()) = bed.timed(|| {
+            for n in 0..STRETCHES {
+                let goal = Goal::Until(stretch(n));
+                let watch = &mut |_: &_| ControlFlow::Continue(());
+                host.run_batch(&ids, goal, watch).expect("they run");
+            }
+        });
+        let (there, bytes) = bed.timed(|| {
+            for n in 0..STRETCHES {
+                let mut back = Vec::new();
+                ensemble.compute(jobs.clone(), &mut |id, computed| {
+                    back.push((id, computed.expect("it was computed").image));
+                });
+                for job in &mut jobs {
+                    let place = back.iter().position(|(id, _)| id == job.spec.id());
+                    job.image = back.swap_remove(place.expect("it came back")).1;
+                    job.work = run_to(stretch(n + 1));
+                }
+            }
+            jobs[0].image.as_bytes().len()
+        });
+        println!(
+            "{CELLS} cells of {organism} for an hour, {} threads: here {here:.2} s, in one guest {there:.2} s, {:.2} times that; an image has {} kB",
+            ensemble.threads(),
+            there / here,
+            bytes / 1000
+        );
+        ensemble.end().expect("it goes");
+    }
+}
+
+fn run_to(until: SimTime) -> Work {
+    Work::Run {
+        goal: Goal::Until(until),
+        sampling: None,
+    }
+}
+
+criterion_group!(benches, requests, xapi, ssh, upload, start, ensemble);
 criterion_main!(benches);

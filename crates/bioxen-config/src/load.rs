@@ -83,7 +83,7 @@ pub struct Loaded {
     pub raw: RawConfig,
     /// Files that were read, each laid over the one before.
     pub files: Vec<PathBuf>,
-    /// Warnings and notes.
+    /// Warnings.
     pub problems: Problems,
 }
 

@@ -12,8 +12,6 @@ pub enum Severity {
     Error,
     /// It can be used, and is probably not what was meant.
     Warning,
-    /// Something to know.
-    Note,
 }
 
 impl fmt::Display for Severity {
@@ -21,7 +19,6 @@ impl fmt::Display for Severity {
         f.pad(match self {
             Self::Error => "error",
             Self::Warning => "warning",
-            Self::Note => "note",
         })
     }
 }
@@ -107,7 +104,6 @@ impl Problems {
         match problem.severity {
             Severity::Error => self.errors += 1,
             Severity::Warning => self.warnings += 1,
-            Severity::Note => {}
         }
         if self.list.len() < MOST {
             self.list.push(problem);
@@ -176,7 +172,7 @@ impl ConfigErrors {
         Self { problems }
     }
 
-    /// All that was said, warnings and notes too; at least one error.
+    /// All that was said, warnings too; at least one error.
     pub fn problems(&self) -> &Problems {
         &self.problems
     }

@@ -88,11 +88,7 @@ fn one(problem: &Problem, out: &mut String) {
         line(out, format_args!("{margin} | {before}{marks}"));
     }
     if let Some(hint) = hint {
-        let word = match severity {
-            Severity::Error | Severity::Warning => "help",
-            Severity::Note => "note",
-        };
-        line(out, format_args!("{margin} = {word}: {}", sound(hint)));
+        line(out, format_args!("{margin} = help: {}", sound(hint)));
     }
 }
 

@@ -126,7 +126,7 @@ pub fn configured_packages(
 ///
 /// # Errors
 ///
-/// [`CreateError`] if the configuration names no organism or a VM type that this version does not have, if a package cannot be had or does not fit, or as [`create_bio_vm`](crate::create_bio_vm).
+/// [`CreateError`] if the configuration names no organism or VMs that are not of this process, if a package cannot be had or does not fit, or as [`create_bio_vm`](crate::create_bio_vm).
 pub fn create_configured_vm(
     config: &Config,
     id: VmId,
@@ -150,7 +150,7 @@ pub fn create_configured_vm(
     }
 }
 
-/// Refuses a configuration for VMs that this version does not have.
+/// Refuses a configuration for VMs that are not of this process.
 ///
 /// # Errors
 ///

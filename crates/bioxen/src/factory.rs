@@ -66,8 +66,10 @@ pub enum CreateError {
     /// The configuration names no organism.
     #[error("the configuration does not say of which organism the cell is")]
     NoOrganism,
-    /// The configuration is for VMs that this version does not have.
-    #[error("the configuration is for VMs of the type {vm_type}, which this version does not have")]
+    /// The configuration is for VMs that are not of this process.
+    #[error(
+        "the configuration is for VMs of the type {vm_type}, which are not made in this process"
+    )]
     VmType {
         /// The type.
         vm_type: VmType,
@@ -78,8 +80,8 @@ pub enum CreateError {
     /// A package of the configuration cannot be had.
     #[error("a package of the configuration cannot be had")]
     Package(#[from] LibraryError),
-    /// The VM was to run on something that this version does not have.
-    #[error("VMs on {infrastructure} are not in this version")]
+    /// The VM was to run elsewhere than in this process.
+    #[error("a VM on {infrastructure} is not made in this process")]
     Infrastructure {
         /// What it was to run on.
         infrastructure: Infrastructure,
@@ -92,10 +94,16 @@ impl CreateError {
         match self {
             Self::Host(_) | Self::Package(_) => None,
             Self::NoOrganism => Some("add organism: syn3a, ecoli or minimal_cell".to_owned()),
-            Self::VmType { .. } => Some(format!("use vm_type: {}", VmType::Basic)),
+            Self::VmType { .. } => Some(format!(
+                "use vm_type: {}, or plan a VM in a pool by plan_configured_vm (feature xcpng)",
+                VmType::Basic
+            )),
             Self::Spec(refused) => refused.hint(),
             Self::Vm(refused) => refused.hint(),
-            Self::Infrastructure { .. } => Some(format!("use {}", Infrastructure::Basic)),
+            Self::Infrastructure { .. } => Some(format!(
+                "use {}, or plan a VM in a pool by plan_configured_vm or plan_vm (feature xcpng)",
+                Infrastructure::Basic
+            )),
         }
     }
 }

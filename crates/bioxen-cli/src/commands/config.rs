@@ -50,7 +50,7 @@ pub(super) fn request(file: Option<&Path>, wanted: &WantedArgs) -> Request {
     request
 }
 
-/// Tells the person what is probably not meant; notes are for `config check`.
+/// Tells the person what is probably not meant.
 pub(super) fn warn(loaded: &Loaded) {
     if loaded.problems.warnings() > 0 {
         say(output::plain(&loaded.problems).trim_end());

@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use bioxen::config::{
-    Candidate, ConfigErrors, Given, Loaded, Origin, Problem, Problems, Section, Severity, render,
-    show,
+    Candidate, ConfigErrors, Given, Loaded, Origin, Problem, Problems, Section, render, show,
 };
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
@@ -73,9 +72,6 @@ fn problem(problem: &Problem) -> Value {
         "message": problem.what,
         "hint": problem.hint,
     });
-    if problem.severity == Severity::Note {
-        value["hint"] = Value::Null;
-    }
     for (name, part) in origin(&problem.origin) {
         value[name] = part;
     }

@@ -71,13 +71,18 @@ impl Place {
         };
         let first = agent(reached);
         let about = first.information();
-        let threads = about
-            .map_err(|error| XcpngError::Agent(Box::new(error)))?
-            .threads;
+        let about = about.map_err(|error| XcpngError::Agent(Box::new(error)))?;
+        check_version(about.agent_version)?;
         let mut agents = vec![first];
-        for _ in 1..threads.min(CONNECTIONS) {
+        for _ in 1..about.threads.min(CONNECTIONS) {
             let limit = self.pool.options().limits.reconnect;
-            agents.push(agent(self.pool.reconnect(worker.guest(), limit)?));
+            match self.pool.reconnect(worker.guest(), limit) {
+                Ok(reached) => agents.push(agent(reached)),
+                Err(error) => {
+                    tracing::warn!(number = self.number, %error, "fewer connections are used");
+                    break;
+                }
+            }
         }
         self.note(&match agents.len() {
             1 => "is up, with 1 thread".to_owned(),
@@ -187,10 +192,33 @@ impl Computing {
     }
 }
 
+/// Another version may have another model, and its results would not be ours.
+fn check_version(theirs: String) -> Result<(), XcpngError> {
+    let ours = env!("CARGO_PKG_VERSION");
+    match theirs == ours {
+        true => Ok(()),
+        false => Err(XcpngError::OtherVersion { ours, theirs }),
+    }
+}
+
 /// Whether it is not the agent that refused, but nobody that answered.
 fn is_lost(error: &VmError) -> bool {
     let VmError::Backend { source, .. } = error else {
         return false;
     };
     source.is::<ProtocolError>() || source.is::<AnswerError>() || source.is::<XcpngError>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_version;
+
+    #[test]
+    fn an_agent_of_another_version_computes_nothing() {
+        assert!(check_version(env!("CARGO_PKG_VERSION").to_owned()).is_ok());
+        let refused = check_version("99.0.0".to_owned()).expect_err("another version");
+        let told = refused.to_string();
+        assert!(told.contains("99.0.0"), "{told}");
+        assert!(refused.hint().is_some());
+    }
 }

@@ -100,6 +100,14 @@ pub enum XcpngError {
         #[source]
         last: Option<Box<XcpngError>>,
     },
+    /// The agent is of another version than this program, so that its cells would not be the same.
+    #[error("the agent is of version {theirs}, and this program of {ours}")]
+    OtherVersion {
+        /// Of this program.
+        ours: &'static str,
+        /// Of the agent.
+        theirs: String,
+    },
     /// The system gives no thread.
     #[error("the system gives no thread")]
     Thread {
@@ -220,6 +228,10 @@ impl XcpngError {
                 Reached::Address(_) => last.as_ref().and_then(|last| last.hint()),
             },
             Self::Left { .. } => Some("`bioxen gc` lists what is left, `bioxen gc --apply` removes it".to_owned()),
+            Self::OtherVersion { .. } => Some(
+                "install the same version in the template, or have the client bring it: xcpng_config.agent_path"
+                    .to_owned(),
+            ),
             Self::Overdue(_) | Self::Thread { .. } | Self::Cancelled => None,
         }
     }
