@@ -18,7 +18,7 @@ use super::vm::vm;
 /// What one look found.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Look {
-    /// The state folder of the daemon.
+    /// The state folder of the daemon, or the pool.
     pub(crate) folder: String,
     /// The VMs, in the order of their names.
     pub(crate) vms: Vec<Seen>,

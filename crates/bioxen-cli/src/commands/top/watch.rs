@@ -1,14 +1,14 @@
-//! Looks at the VMs of a daemon, one after the other.
+//! Looks at the VMs of a daemon or of a pool, one after the other.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-use bioxen::agent::{
-    Answer, Channel, ClientChannel, Event, EventNumber, PageSize, Place, Request, VmRequest,
-};
+use bioxen::agent::{Answer, Channel, Event, EventNumber, PageSize, Place, Request, VmRequest};
+use bioxen::xcpng::{PoolChannel, Step, Watcher, XcpngOptions, XcpngPool};
 use bioxen::{
-    Clock, GrowthPhase, Organism, OrganismMetrics, ResourceUsage, SimTime, SystemClock, VmError,
-    VmId, VmState, VmStatus,
+    CancelToken, Clock, GrowthPhase, Organism, OrganismMetrics, ResourceUsage, SimTime,
+    SystemClock, VmError, VmId, VmState, VmStatus,
 };
 
 use crate::commands::vm::session::{connect_within, is_late};
@@ -30,14 +30,59 @@ const PHASE_AGAIN: Duration = Duration::from_secs(60);
 /// Alerts that are kept for the view.
 const ALERTS: usize = 20;
 
+/// Whose VMs are looked at.
+#[derive(Debug)]
+pub(super) enum Owner {
+    /// Those of the daemon of a state folder.
+    Daemon(Place),
+    /// Those of a pool.
+    Pool(XcpngPool),
+}
+
+/// The view says by itself what does not answer.
+#[derive(Debug)]
+struct Silent;
+
+impl Watcher for Silent {
+    fn step(&self, _: &Step) {}
+
+    fn rest(&self) {}
+
+    fn note(&self, _: &str) {}
+}
+
+impl Owner {
+    /// Logs in to a pool.
+    pub(super) fn pool(mut options: XcpngOptions, cancel: &CancelToken) -> Result<Self, Failure> {
+        options.watcher = Arc::new(Silent);
+        options.cancel = cancel.clone();
+        Ok(Self::Pool(XcpngPool::connect(options)?))
+    }
+
+    /// A connection, on which an answer of a daemon that takes longer than this breaks it; those of a pool have limits of their own.
+    fn connect(&self, limit: Duration) -> Result<Box<dyn Channel>, Failure> {
+        Ok(match self {
+            Self::Daemon(place) => Box::new(connect_within(place, limit)?),
+            Self::Pool(pool) => Box::new(PoolChannel::new(pool.clone())),
+        })
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Daemon(place) => place.state().display().to_string(),
+            Self::Pool(pool) => format!("pool {}", pool.xapi().endpoint().host()),
+        }
+    }
+}
+
 /// What is remembered from look to look.
 #[derive(Debug)]
 pub(super) struct Watch {
-    place: Place,
+    owner: Owner,
     clock: SystemClock,
-    line: Option<ClientChannel>,
+    line: Option<Box<dyn Channel>>,
     /// For questions that may have to wait for a cell.
-    patient: Option<ClientChannel>,
+    patient: Option<Box<dyn Channel>>,
     before: BTreeMap<VmId, (Duration, SimTime)>,
     phases: BTreeMap<VmId, Phase>,
     since: EventNumber,
@@ -53,9 +98,9 @@ struct Phase {
 }
 
 impl Watch {
-    pub(super) fn new(place: &Place) -> Self {
+    pub(super) fn new(owner: Owner) -> Self {
         Self {
-            place: place.clone(),
+            owner,
             clock: SystemClock::new(),
             line: None,
             patient: None,
@@ -98,7 +143,7 @@ impl Watch {
             .collect();
         self.phases.retain(|id, _| self.before.contains_key(id));
         Ok(Look {
-            folder: self.place.state().display().to_string(),
+            folder: self.owner.name(),
             vms,
             alerts: self.alerts.iter().cloned().collect(),
             trouble: None,
@@ -116,16 +161,18 @@ impl Watch {
         }
     }
 
-    /// `None` if the VM is gone by now.
+    /// `None` if the VM has none at hand.
     fn usage(&mut self, id: &VmId) -> Result<Option<ResourceUsage>, Failure> {
         let request = Request::Vm {
             vm: id.clone(),
             ask: VmRequest::Usage,
         };
-        match self.ask(&request)? {
-            Answer::Usage(usage) => Ok(Some(*usage)),
-            Answer::Refused(_) => Ok(None),
-            other => Err(unexpected(&request, other)),
+        match self.ask(&request) {
+            Ok(Answer::Usage(usage)) => Ok(Some(*usage)),
+            Ok(Answer::Refused(_)) => Ok(None),
+            // A guest that is off, or does not answer, is no trouble of the others.
+            Err(Failure::Vm(_)) if matches!(self.owner, Owner::Pool(_)) => Ok(None),
+            answer => Err(unexpected(&request, answer?)),
         }
     }
 
@@ -168,7 +215,7 @@ impl Watch {
 
     /// The growth phase, if cells of the organism have one; now and then it is asked for.
     fn phase(&mut self, status: &VmStatus, now: Duration) -> Option<GrowthPhase> {
-        if status.organism != Organism::Ecoli {
+        if status.organism != Organism::Ecoli || matches!(self.owner, Owner::Pool(_)) {
             return None;
         }
         let last = self.phases.get(&status.id).copied().unwrap_or_default();
@@ -195,7 +242,7 @@ impl Watch {
     fn ask_phase(&mut self, id: &VmId) -> Result<Option<GrowthPhase>, Failure> {
         let patient = match &mut self.patient {
             Some(line) => line,
-            none => none.insert(connect_within(&self.place, PHASE)?),
+            none => none.insert(self.owner.connect(PHASE)?),
         };
         let request = Request::Vm {
             vm: id.clone(),
@@ -213,7 +260,7 @@ impl Watch {
     fn ask(&mut self, request: &Request) -> Result<Answer, Failure> {
         let line = match &mut self.line {
             Some(line) => line,
-            none => none.insert(connect_within(&self.place, ANSWER)?),
+            none => none.insert(self.owner.connect(ANSWER)?),
         };
         line.call(request).map_err(|error| match is_late(&error) {
             true => Failure::Silent { limit: ANSWER },
