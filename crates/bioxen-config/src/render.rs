@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bioxen_text::{Place, lines};
 
 use crate::origin::Origin;
-use crate::problem::{Excerpt, Problem, Problems, Severity};
+use crate::problem::{Excerpt, Problem, Problems};
 
 /// Most characters of a line that are shown.
 const WIDEST: usize = 100;

@@ -31,15 +31,6 @@ struct Pool {
 }
 
 impl Target {
-    /// The daemon of a state folder.
-    pub(super) fn daemon(state: Option<&Path>) -> Self {
-        Self {
-            state: state.map(Path::to_owned),
-            config: None,
-            pool: None,
-        }
-    }
-
     /// What the arguments mean; of a pool nothing is asked yet.
     ///
     /// A configuration for another organism than that of a new VM is refused.
