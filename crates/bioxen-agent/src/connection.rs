@@ -2,6 +2,7 @@
 
 mod client;
 mod end;
+mod excerpt;
 mod line;
 mod receiver;
 mod reply;
@@ -9,7 +10,8 @@ mod server;
 
 pub use client::{Client, Signals};
 pub use end::{EndStatus, Stream};
-pub use reply::{Excerpt, Reply, ReplyCaps};
+pub use excerpt::Excerpt;
+pub use reply::{Reply, ReplyCaps};
 pub use server::{Incoming, Responder, Server};
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub use pool::{
 pub use ssh::{
     AGENT_COMMAND, AgentReader, AgentStream, AgentWriter, CommandCaps, CommandOutput, Control,
     Exit, ExpectedHostKey, Fingerprint, HostKeyRefused, HostKeys, HostKeysError, InvalidPublicKey,
-    Kept, KnownKeys, LibraryError, PublicKey, Remote, SkippedLine, SshAuth, SshError, SshLimits,
+    KnownKeys, LibraryError, PublicKey, Remote, SkippedLine, SshAuth, SshError, SshLimits,
     SshOptions, UploadError, Uploaded, Verdict, ensure_agent,
 };
 pub use wait::{Deadline, Overdue, SystemTimer, Timer};

@@ -33,5 +33,5 @@ pub use expect::{ExpectedHostKey, HostKeyRefused, Verdict};
 pub use hosts::{HostKeys, HostKeysError, KnownKeys, SkippedLine};
 pub use key::{Fingerprint, InvalidPublicKey, PublicKey};
 pub use options::{SshAuth, SshLimits, SshOptions};
-pub use output::{CommandOutput, Exit, Kept};
+pub use output::{CommandOutput, Exit};
 pub use upload::{UploadError, Uploaded, ensure_agent};

@@ -1,8 +1,7 @@
 //! What comes back from an operation, within limits.
 
-use std::fmt;
-
 use super::end::{EndStatus, Stream, Tallies};
+use super::excerpt::Excerpt;
 
 /// What came back from an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,67 +41,6 @@ impl Default for ReplyCaps {
             stdout: 64 << 20,
             stderr: 1 << 20,
         }
-    }
-}
-
-/// The beginning and the end of a text of any length.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Excerpt {
-    head: Vec<u8>,
-    left_out: u64,
-    tail: Vec<u8>,
-}
-
-impl Excerpt {
-    /// All of it, if nothing was left out, or its beginning.
-    pub fn head(&self) -> &[u8] {
-        &self.head
-    }
-
-    /// How many bytes are missing between head and tail.
-    pub fn left_out(&self) -> u64 {
-        self.left_out
-    }
-
-    /// Its end, empty if nothing was left out.
-    pub fn tail(&self) -> &[u8] {
-        &self.tail
-    }
-
-    fn push(&mut self, bytes: &[u8], keep: usize) {
-        let room = (keep / 2).saturating_sub(self.head.len()).min(bytes.len());
-        let (head, rest) = bytes.split_at(room);
-        self.head.extend_from_slice(head);
-        self.tail.extend_from_slice(rest);
-        // Cut seldom, so that each byte is moved about once.
-        if self.tail.len() > keep.saturating_mul(2) {
-            self.cut(keep);
-        }
-    }
-
-    fn cut(&mut self, keep: usize) {
-        let extra = self.tail.len().saturating_sub(keep - keep / 2);
-        self.tail.drain(..extra);
-        self.left_out += u64::try_from(extra).unwrap_or(u64::MAX);
-    }
-
-    fn finish(mut self, keep: usize) -> Self {
-        self.cut(keep);
-        if self.left_out == 0 {
-            self.head.append(&mut self.tail);
-        }
-        self
-    }
-}
-
-impl fmt::Display for Excerpt {
-    /// As text, with a line in place of what was left out.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf8_lossy(&self.head))?;
-        if self.left_out > 0 {
-            write!(f, "\n[{} bytes left out]\n", self.left_out)?;
-        }
-        f.write_str(&String::from_utf8_lossy(&self.tail))
     }
 }
 

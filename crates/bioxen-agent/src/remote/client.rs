@@ -126,21 +126,9 @@ fn read(op: OpId, reply: Reply) -> Result<Answer, VmError> {
     if status == EndStatus::Cancelled {
         return Err(VmError::Cancelled);
     }
-    let stderr = first_line(stderr.head());
+    let stderr = stderr.first_line();
     Err(VmError::Backend {
         context: "the agent gave no answer",
         source: Box::new(AnswerError::Absent { op, status, stderr }),
     })
-}
-
-/// The first line with anything in it, fit for a message.
-fn first_line(text: &[u8]) -> String {
-    const LONGEST: usize = 200;
-    let text = String::from_utf8_lossy(text);
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    line[..line.floor_char_boundary(LONGEST)].replace(char::is_control, " ")
 }

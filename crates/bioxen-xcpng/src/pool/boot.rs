@@ -276,7 +276,7 @@ impl XcpngPool {
         let hello = ClientHello::new("bioxen-xcpng", env!("CARGO_PKG_VERSION"), draw_nonce());
         let client = Client::open(reader, writer, &hello).map_err(|source| XcpngError::Hello {
             source,
-            stderr: first_line(control.stderr().head()),
+            stderr: control.stderr().first_line(),
         })?;
         control.set_deadline(None);
         Ok(Reachable {
@@ -355,16 +355,4 @@ fn is_passing(error: &XcpngError) -> bool {
         ),
         _ => false,
     }
-}
-
-/// The first line with anything in it, fit for a message.
-fn first_line(text: &[u8]) -> String {
-    const LONGEST: usize = 200;
-    let text = String::from_utf8_lossy(text);
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    line[..line.floor_char_boundary(LONGEST)].replace(char::is_control, " ")
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
 
+use bioxen_agent::Excerpt;
 use bioxen_core::CancelToken;
 use parking_lot::{Mutex, MutexGuard};
 
@@ -11,7 +12,7 @@ use super::channel::{Running, Source};
 use super::connect::Remote;
 use super::error::SshError;
 use super::link::{Failed, State, Verb};
-use super::output::{Exit, Kept};
+use super::output::Exit;
 use crate::wait::Deadline;
 
 /// Bytes of standard error that are kept.
@@ -69,7 +70,7 @@ struct Shared {
 struct Own {
     closed: bool,
     deadline: Option<Deadline>,
-    stderr: Kept,
+    stderr: Excerpt,
 }
 
 const READING: &str = "reading from the agent";
@@ -244,7 +245,7 @@ impl Control {
     }
 
     /// What the command wrote to standard error so far.
-    pub fn stderr(&self) -> Kept {
+    pub fn stderr(&self) -> Excerpt {
         let mut state = self.0.running.link.lock();
         // What there is no more, was read before.
         let _ = self.0.drain(&mut state);

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use bioxen_agent::Excerpt;
 use bioxen_core::CancelToken;
 
 use super::channel::{Running, Source};
@@ -9,7 +10,7 @@ use super::connect::Remote;
 use super::dial::remaining;
 use super::error::SshError;
 use super::link::{Failed, State};
-use super::output::{CommandOutput, Kept};
+use super::output::CommandOutput;
 use crate::wait::Deadline;
 
 /// How much of what a command writes is taken.
@@ -60,7 +61,7 @@ impl Remote {
         let mut input = Input::new(stdin);
         let mut output = Output {
             stdout: Vec::new(),
-            stderr: Kept::default(),
+            stderr: Excerpt::default(),
             piece: vec![0; PIECE],
             caps,
         };
@@ -170,7 +171,7 @@ impl<'a> Input<'a> {
 /// What a command writes.
 struct Output {
     stdout: Vec<u8>,
-    stderr: Kept,
+    stderr: Excerpt,
     piece: Vec<u8>,
     caps: CommandCaps,
 }
