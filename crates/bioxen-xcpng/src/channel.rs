@@ -81,33 +81,6 @@ impl PoolChannel {
         }
     }
 
-    fn answer(&mut self, request: &Request) -> Result<Answer, VmError> {
-        match request {
-            Request::Create { spec, packages } => {
-                let plan = Plan::new(spec.clone(), packages.clone());
-                let guest = self.create(&plan)?;
-                tracing::debug!(uuid = %guest.uuid, "created");
-                Ok(Answer::Created(Box::new(Created {
-                    status: plan.status(),
-                    notice: plan.notice(),
-                    packages: Vec::new(),
-                })))
-            }
-            Request::List => {
-                let guests = self.guests()?;
-                let mut all = Vec::with_capacity(guests.len());
-                for (guest, record) in &guests {
-                    all.push(self.inspection(guest, record)?.status);
-                }
-                Ok(Answer::Vms(all))
-            }
-            Request::Vm { vm, ask } => self.ask(vm, ask),
-            Request::Events { since, limit } => self.events(*since, *limit),
-            Request::Information => self.information(),
-            Request::ShutDown => Err(refused("a pool cannot be ended from here")),
-        }
-    }
-
     fn ask(&mut self, vm: &VmId, ask: &VmRequest) -> Result<Answer, VmError> {
         if let Some(plan) = self.plan.take_if(|plan| plan.id() == vm) {
             return self.ask_planned(plan, ask);
@@ -239,14 +212,30 @@ impl PoolChannel {
 
 impl Channel for PoolChannel {
     fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
-        let answer = self.answer(request)?;
-        Ok(match answer {
-            Answer::Created(mut created) => {
-                created.status.infrastructure = Infrastructure::Xcpng;
-                Answer::Created(created)
+        match request {
+            Request::Create { spec, packages } => {
+                let plan = Plan::new(spec.clone(), packages.clone());
+                let guest = self.create(&plan)?;
+                tracing::debug!(uuid = %guest.uuid, "created");
+                Ok(Answer::Created(Box::new(Created {
+                    status: plan.status(),
+                    notice: plan.notice(),
+                    packages: Vec::new(),
+                })))
             }
-            other => other,
-        })
+            Request::List => {
+                let guests = self.guests()?;
+                let mut all = Vec::with_capacity(guests.len());
+                for (guest, record) in &guests {
+                    all.push(self.inspection(guest, record)?.status);
+                }
+                Ok(Answer::Vms(all))
+            }
+            Request::Vm { vm, ask } => self.ask(vm, ask),
+            Request::Events { since, limit } => self.events(*since, *limit),
+            Request::Information => self.information(),
+            Request::ShutDown => Err(refused("a pool cannot be ended from here")),
+        }
     }
 }
 

@@ -25,15 +25,16 @@ mod destroy;
 mod doctor;
 mod error;
 mod garbage;
+mod kept;
 mod mark;
 mod options;
 mod stop;
 
 pub(crate) use boot::Reachable;
-pub(crate) use create::planned_status;
 pub use doctor::{Check, Verdict as CheckVerdict, examine};
 pub use error::{FailureKind, Reached, XcpngError};
 pub use garbage::{Found, Garbage, Leak};
+pub(crate) use kept::planned_status;
 pub use options::{GuestLimits, Step, Watcher, XcpngOptions};
 
 use self::mark::Mark;

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use bioxen_agent::{Answer, Inspection, Message, MessageError, OpId, Request, UnixMillis, draw_op};
-use bioxen_core::{
-    CancelToken, Infrastructure, PackageName, Quota, RibosomeUnit, SimTime, Vitality, VmSpec,
-    VmState, VmStatus,
-};
+use bioxen_agent::{OpId, draw_op};
+use bioxen_core::{CancelToken, PackageName, VmSpec};
 
-use super::mark::{self, CREATE, INSPECTION, NEXT, ORGANISM, OWNER, VM};
+use super::mark::{self, OWNER};
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent, Note};
 use crate::value::{Network, Ref, Sr, Uuid, Vdi, Vm};
@@ -32,30 +29,20 @@ impl XcpngPool {
             limit += self.xapi().limits().copy;
         }
         let whole = self.step("making the guest", limit);
-        if self
-            .guests()?
-            .iter()
-            .any(|(guest, _)| guest.id == *spec.id())
-        {
-            return Err(XcpngError::AlreadyExists {
-                id: spec.id().clone(),
-            });
-        }
-        // What is only read comes first: if it fails, there is nothing to undo.
-        let source = self.source(whole)?;
         let intent = Intent::Create {
             vm_id: spec.id().clone(),
         };
+        // Written down before it is looked: of two programs that come at the same time, at least one sees the other.
         let mut entry = self.shared.journal.begin(draw_op(), &intent)?;
-        // Another program may have begun, or have just come to its end.
-        let others = self.guests()?;
-        let is_there = others.iter().any(|(guest, _)| guest.id == *spec.id());
-        if self.shared.journal.is_shared(&entry, &intent) || is_there {
-            entry.close()?;
-            return Err(XcpngError::AlreadyExists {
-                id: spec.id().clone(),
-            });
-        }
+        let source = self.look_first(&entry, &intent, spec, whole);
+        let source = match source {
+            Ok(source) => source,
+            Err(refused) => {
+                self.options().watcher.rest();
+                entry.close()?;
+                return Err(refused);
+            }
+        };
         let mut cloned = None;
         let made = self.make(&mut entry, &source, &mut cloned, spec, packages, whole);
         self.options().watcher.rest();
@@ -67,6 +54,27 @@ impl XcpngPool {
             }
             Err(failed) => Err(self.unmake(entry, cloned.as_ref(), failed)),
         }
+    }
+
+    /// Whether the name is free, and what the guest is made of: what is only read comes first, so that there is nothing to undo if it fails.
+    fn look_first(
+        &self,
+        entry: &Entry,
+        intent: &Intent,
+        spec: &VmSpec,
+        bounds: Bounds<'_>,
+    ) -> Result<Source, XcpngError> {
+        let is_there = self.shared.journal.is_shared(entry, intent)
+            || self
+                .guests()?
+                .iter()
+                .any(|(guest, _)| guest.id == *spec.id());
+        if is_there {
+            return Err(XcpngError::AlreadyExists {
+                id: spec.id().clone(),
+            });
+        }
+        self.source(bounds)
     }
 
     /// What a guest is made of.
@@ -206,55 +214,6 @@ impl XcpngPool {
         mark::name_in_the_making(self.shared.installation, op)
     }
 
-    /// Writes down with the clone whose it is and which cell it will have.
-    fn mark(
-        &self,
-        guest: &Guest,
-        record: &VmRecord,
-        spec: &VmSpec,
-        packages: &[PackageName],
-        bounds: Bounds<'_>,
-    ) -> Result<(), XcpngError> {
-        let kept = |source| XcpngError::Kept {
-            id: guest.id.clone(),
-            source,
-        };
-        let create = Request::Create {
-            spec: spec.clone(),
-            packages: packages.to_vec(),
-        };
-        let inspection = Inspection {
-            status: planned_status(spec),
-            priority: spec.priority(),
-            elongation: spec.elongation(),
-            created_at: UnixMillis::new(self.timer().unix_millis()),
-            usage: None,
-            packages: Vec::new(),
-        };
-        let words = [
-            (OWNER, mark::owner(self.shared.installation, &guest.uuid)),
-            (VM, guest.id.to_string()),
-            (ORGANISM, guest.organism.to_string()),
-            (CREATE, create.encode().and_then(text).map_err(kept)?),
-            (INSPECTION, inspection_text(inspection).map_err(kept)?),
-        ];
-        for (key, word) in words {
-            // The template may be a guest of old, whose words the clone carries.
-            if record.other_config.contains_key(key) {
-                self.xapi()
-                    .remove_from_vm_config(&guest.reference, key, bounds)?;
-            }
-            self.xapi()
-                .add_to_vm_config(&guest.reference, key, &word, bounds)?;
-        }
-        if record.other_config.contains_key(NEXT) {
-            self.xapi()
-                .remove_from_vm_config(&guest.reference, NEXT, bounds)?;
-        }
-        self.xapi().add_vm_tag(&guest.reference, "bioxen", bounds)?;
-        Ok(())
-    }
-
     /// Marks the disks of a VM that nobody else uses as ones that go with it.
     pub(super) fn mark_disks(
         &self,
@@ -283,34 +242,6 @@ impl XcpngPool {
             return Ok(self.xapi().set_vdi_config(vdi, &words, bounds)?);
         }
         Ok(self.xapi().add_to_vdi_config(vdi, OWNER, &word, bounds)?)
-    }
-
-    /// Keeps with the VM how its cell was when it was last seen.
-    pub(crate) fn keep(&self, guest: &Guest, inspection: &Inspection) -> Result<(), XcpngError> {
-        let mut inspection = inspection.clone();
-        inspection.status.infrastructure = Infrastructure::Xcpng;
-        let word = inspection_text(inspection).map_err(|source| XcpngError::Kept {
-            id: guest.id.clone(),
-            source,
-        })?;
-        let bounds = self.step("keeping the state of the VM", self.options().limits.request);
-        // A word is replaced in two calls, and whoever comes or fails between them finds the other one.
-        for key in [NEXT, INSPECTION] {
-            let vm = &guest.reference;
-            self.xapi().remove_from_vm_config(vm, key, bounds)?;
-            self.xapi().add_to_vm_config(vm, key, &word, bounds)?;
-        }
-        Ok(())
-    }
-
-    /// What the agent of a guest is asked to make, as it was kept when the guest was made.
-    pub(crate) fn create_request(&self, guest: &Guest) -> Result<Request, XcpngError> {
-        let bounds = self.step("reading the VM", self.options().limits.request);
-        let record = self.xapi().vm_record(&guest.reference, bounds)?;
-        Request::decode(guest.word(&record, CREATE)).map_err(|source| XcpngError::Kept {
-            id: guest.id.clone(),
-            source,
-        })
     }
 
     /// Removes what a failed operation made, and answers the failure.
@@ -364,69 +295,4 @@ struct Source {
     template: Ref<Vm>,
     network: Option<Ref<Network>>,
     storage: Option<Ref<Sr>>,
-}
-
-/// How a VM is that has not begun.
-pub(crate) fn planned_status(spec: &VmSpec) -> VmStatus {
-    let ribosomes = match spec.ribosome_unit() {
-        RibosomeUnit::Share => spec.ribosomes().min(spec.organism().full_ribosome_units()),
-        RibosomeUnit::Physical => spec.ribosomes(),
-    };
-    VmStatus {
-        id: spec.id().clone(),
-        organism: spec.organism(),
-        infrastructure: Infrastructure::Xcpng,
-        state: VmState::Created,
-        sim_time: SimTime::ZERO,
-        generation: 0,
-        vitality: Vitality::Viable,
-        quota: Quota {
-            atp: spec.atp(),
-            ribosomes,
-            unit: spec.ribosome_unit(),
-        },
-        pacing: spec.pacing(),
-        seed: spec.seed(),
-    }
-}
-
-impl Guest {
-    /// How the VM and its cell were when that was kept last.
-    pub(crate) fn kept(&self, record: &VmRecord) -> Result<Inspection, XcpngError> {
-        let is_replaced = !record.other_config.contains_key(INSPECTION);
-        let key = if is_replaced { NEXT } else { INSPECTION };
-        match Answer::decode(self.word(record, key)) {
-            Ok(Answer::Inspection(inspection)) => Ok(*inspection),
-            Ok(other) => Err(XcpngError::Kept {
-                id: self.id.clone(),
-                source: MessageError::UnknownAnswer {
-                    kind: other.kind().to_owned(),
-                },
-            }),
-            Err(source) => Err(XcpngError::Kept {
-                id: self.id.clone(),
-                source,
-            }),
-        }
-    }
-
-    /// A message that is kept as a word; an empty one, which cannot be read, if there is none.
-    fn word(&self, record: &VmRecord, key: &str) -> Message {
-        let json = record.other_config.get(key).cloned().unwrap_or_default();
-        Message {
-            json: json.into_bytes(),
-            body: Vec::new(),
-        }
-    }
-}
-
-fn inspection_text(inspection: Inspection) -> Result<String, MessageError> {
-    Answer::Inspection(Box::new(inspection))
-        .encode()
-        .and_then(text)
-}
-
-/// A message without a body, as text.
-fn text(message: Message) -> Result<String, MessageError> {
-    Ok(String::from_utf8_lossy(&message.json).into_owned())
 }

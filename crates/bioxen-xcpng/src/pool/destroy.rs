@@ -147,14 +147,15 @@ impl XcpngPool {
         Ok(xapi.destroy_vm(vm, bounds)?)
     }
 
-    fn remove_disk(&self, uuid: &Uuid, bounds: Bounds<'_>) -> Result<(), XcpngError> {
+    /// Removes a disk that bears the mark and that no VM has.
+    pub(super) fn remove_disk(&self, uuid: &Uuid, bounds: Bounds<'_>) -> Result<(), XcpngError> {
         let installation = self.shared.installation;
-        let wanted = |record: &VdiRecord| record.uuid == *uuid;
-        for (vdi, record) in self.xapi().vdi_records(bounds, wanted)? {
-            // Somebody may have attached it to another VM since.
-            if mark::is_ours(&record.other_config, installation, uuid) && record.vbds.is_empty() {
-                self.xapi().destroy_vdi(&vdi, bounds)?;
-            }
+        // Somebody may have attached it to another VM since.
+        if let Some((vdi, record)) = self.xapi().vdi_by_uuid(uuid, bounds)?
+            && mark::is_ours(&record.other_config, installation, uuid)
+            && record.vbds.is_empty()
+        {
+            self.xapi().destroy_vdi(&vdi, bounds)?;
         }
         Ok(())
     }

@@ -120,7 +120,7 @@ impl XcpngPool {
         for (op, name) in self.strays()? {
             let what = Leak::Stray { name };
             let failed = match apply {
-                true => self.remove_stray(op).err(),
+                true => self.remove_unfinished(op, self.removal()).err(),
                 false => None,
             };
             garbage.found.push(Found { what, failed });
@@ -128,7 +128,7 @@ impl XcpngPool {
         for vdi in self.loose_disks()? {
             let what = Leak::Disk { vdi: vdi.clone() };
             let failed = match apply {
-                true => self.remove_loose(&vdi).err(),
+                true => self.remove_disk(&vdi, self.removal()).err(),
                 false => None,
             };
             garbage.found.push(Found { what, failed });
@@ -162,8 +162,7 @@ impl XcpngPool {
             intent,
             notes,
         } = left;
-        let cancel = &self.options().cancel;
-        let bounds = self.bounds("the removal", self.options().limits.destroy, cancel);
+        let bounds = self.removal();
         let disks: Vec<Uuid> = notes
             .iter()
             .filter_map(|note| match note {
@@ -176,7 +175,7 @@ impl XcpngPool {
                 self.remove_unfinished(entry.op(), bounds)?;
                 // The clone may have got its name for people already, and then it is whole: whoever made it was ended before he could say so.
                 for disk in &disks {
-                    self.remove_if_loose(disk, bounds)?;
+                    self.remove_disk(disk, bounds)?;
                 }
             }
             Intent::Destroy { vm } => match self.remove(&vm, &mut entry, &disks, &mut true, bounds)
@@ -197,6 +196,11 @@ impl XcpngPool {
         Ok(entry.close()?)
     }
 
+    /// Time for the removal of one thing.
+    fn removal(&self) -> Bounds<'_> {
+        self.step("the removal", self.options().limits.destroy)
+    }
+
     /// VMs that were in the making when it was over with their operation, such as a clone that came after all.
     fn strays(&self) -> Result<Vec<(OpId, String)>, XcpngError> {
         let bounds = self.step("reading the VMs of the pool", self.xapi().limits().call);
@@ -212,12 +216,6 @@ impl XcpngPool {
         Ok(strays.collect())
     }
 
-    fn remove_stray(&self, op: OpId) -> Result<(), XcpngError> {
-        let cancel = &self.options().cancel;
-        let bounds = self.bounds("the removal", self.options().limits.destroy, cancel);
-        self.remove_unfinished(op, bounds).map(drop)
-    }
-
     /// Disks of this installation that no VM has.
     fn loose_disks(&self) -> Result<Vec<Uuid>, XcpngError> {
         let bounds = self.step("reading the disks of the pool", self.xapi().limits().call);
@@ -227,24 +225,5 @@ impl XcpngPool {
                 && mark::is_ours(&record.other_config, installation, &record.uuid)
         })?;
         Ok(loose.into_iter().map(|(_, record)| record.uuid).collect())
-    }
-
-    fn remove_loose(&self, vdi: &Uuid) -> Result<(), XcpngError> {
-        let cancel = &self.options().cancel;
-        let bounds = self.bounds("the removal", self.options().limits.destroy, cancel);
-        self.remove_if_loose(vdi, bounds)
-    }
-
-    fn remove_if_loose(&self, uuid: &Uuid, bounds: Bounds<'_>) -> Result<(), XcpngError> {
-        let installation = self.shared.installation;
-        let loose = self.xapi().vdi_records(bounds, |record| {
-            record.uuid == *uuid
-                && record.vbds.is_empty()
-                && mark::is_ours(&record.other_config, installation, uuid)
-        })?;
-        for (vdi, _) in loose {
-            self.xapi().destroy_vdi(&vdi, bounds)?;
-        }
-        Ok(())
     }
 }

@@ -201,6 +201,23 @@ impl Xapi {
         self.ask("VDI.get_record", vec![vdi.into()], bounds, VdiRecord::read)
     }
 
+    /// The disk image of a UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`XapiError`] if it cannot be read.
+    pub fn vdi_by_uuid(
+        &self,
+        uuid: &Uuid,
+        bounds: Bounds<'_>,
+    ) -> Result<Option<(Ref<Vdi>, VdiRecord)>, XapiError> {
+        let Some(reference) = self.by_uuid("VDI.get_by_uuid", uuid, bounds)? else {
+            return Ok(None);
+        };
+        let record = gone(self.vdi_record(&reference, bounds))?;
+        Ok(record.map(|record| (reference, record)))
+    }
+
     /// All disk images that a filter lets through.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use crate::error::XapiError;
-use crate::value::{GuestMetrics, Host, Ref, Uuid, Value, Vm};
+use crate::value::{Class, GuestMetrics, Host, Ref, Uuid, Value, Vm};
 use crate::xapi::call::Bounds;
 use crate::xapi::records::{GuestMetricsRecord, PowerState, VmRecord};
 use crate::xapi::{AddressFilter, Xapi};
@@ -102,17 +102,21 @@ impl Xapi {
         uuid: &Uuid,
         bounds: Bounds<'_>,
     ) -> Result<Option<(Ref<Vm>, VmRecord)>, XapiError> {
-        let found = self.ask(
-            "VM.get_by_uuid",
-            vec![uuid.as_str().into()],
-            bounds,
-            Value::as_ref,
-        );
-        let Some(reference) = gone(found)? else {
+        let Some(reference) = self.by_uuid("VM.get_by_uuid", uuid, bounds)? else {
             return Ok(None);
         };
         let record = gone(self.vm_record(&reference, bounds))?;
         Ok(record.map(|record| (reference, record)))
+    }
+
+    /// What a call finds under a UUID.
+    pub(in crate::xapi) fn by_uuid<C: Class>(
+        &self,
+        call: &'static str,
+        uuid: &Uuid,
+        bounds: Bounds<'_>,
+    ) -> Result<Option<Ref<C>>, XapiError> {
+        gone(self.ask(call, vec![uuid.as_str().into()], bounds, Value::as_ref))
     }
 
     /// Reads a VM.
