@@ -9,7 +9,7 @@ use super::VmForm;
 use super::typed;
 
 /// Whose VMs are meant.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct TargetArgs {
     /// State folder [default: BIOXEN_STATE, then XDG_STATE_HOME/bioxen, then ~/.local/state/bioxen]
     #[arg(long, value_name = "DIR", global = true)]
