@@ -2,6 +2,7 @@
 
 mod bare;
 pub(crate) mod bed;
+mod cancelled;
 mod draw;
 mod faults;
 mod kept;

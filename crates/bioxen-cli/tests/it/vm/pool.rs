@@ -206,6 +206,58 @@ fn an_interrupted_start_is_undone() {
     lab.assert_clean();
 }
 
+#[track_caller]
+fn check_a_signal_cancels_in_the_guest(lab: &Lab, signal: Signal, code: i32) {
+    let simulated = || {
+        let list: serde_json::Value =
+            serde_json::from_str(&lab.vm(&["ls", "-o", "json"])).expect("JSON");
+        list["vms"][0]["simulated_s"].as_f64().expect("a number")
+    };
+    let before = simulated();
+    let endless = [
+        "vm",
+        "exec",
+        "cell-1",
+        "--timeout",
+        "1h",
+        "--code",
+        "advance(100000 * 3600)",
+    ];
+    let mut command = lab.command(&endless);
+    command.args(["--config", "lab.yaml"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("it starts");
+    while simulated() <= before {
+        std::thread::yield_now();
+    }
+    let pid = i32::try_from(child.id()).expect("a process");
+    kill(Pid::from_raw(pid), signal).expect("it runs");
+    let output = child.wait_with_output().expect("it ends");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert!(
+        said.contains("interrupted: the process on cell-1 was cancelled at")
+            && said.contains("of simulated time"),
+        "{said}"
+    );
+    // It moves the cell no more, which is free for others.
+    let at = simulated();
+    let next = lab.vm(&["exec", "cell-1", "--code", "advance(1)"]);
+    assert_eq!((next, simulated()), (format!("{:?}\n", at + 1.0), at + 1.0));
+}
+
+#[test]
+fn an_interrupted_program_is_cancelled_in_its_guest() {
+    let lab = Lab::new(|_| {});
+    lab.vm(&[
+        "create", "cell-1", "syn3a", "--seed", "7", "--pacing", "manual", "--start",
+    ]);
+    check_a_signal_cancels_in_the_guest(&lab, Signal::SIGINT, 130);
+    check_a_signal_cancels_in_the_guest(&lab, Signal::SIGTERM, 143);
+    lab.vm(&["rm", "cell-1", "--yes", "--force"]);
+    lab.assert_clean();
+}
+
 #[test]
 fn a_pool_is_examined_and_what_was_left_in_it_is_told() {
     let lab = Lab::new(|_| {});
