@@ -29,6 +29,7 @@ mod kept;
 mod mark;
 mod options;
 mod stop;
+mod trust;
 
 pub(crate) use boot::Reachable;
 pub use doctor::{Check, Verdict as CheckVerdict, examine};
@@ -36,6 +37,7 @@ pub use error::{FailureKind, Reached, XcpngError};
 pub use garbage::{Found, Garbage, Leak};
 pub(crate) use kept::planned_status;
 pub use options::{GuestLimits, Step, Watcher, XcpngOptions};
+pub use trust::ShownHostKey;
 
 use self::mark::Mark;
 

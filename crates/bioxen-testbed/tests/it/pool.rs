@@ -15,5 +15,6 @@ mod others;
 mod readiness;
 mod secrets;
 mod silence;
+mod trust;
 mod ways;
 mod world;

@@ -221,7 +221,7 @@ fn host_keys(pool: &XcpngPool) -> Check {
     let what = "host keys";
     let keys = &pool.options().host_keys;
     if keys.is_empty() {
-        let cure = "name the host keys of the template: xcpng_config.ssh_host_keys; without them every guest is refused until its key is accepted by hand";
+        let cure = "name the host keys of the template: xcpng_config.ssh_host_keys; without them every guest is refused until its key is accepted with `bioxen vm trust`";
         return Check::warning(what, "none is known for new guests", cure);
     }
     let prints: Vec<String> = keys
