@@ -57,7 +57,7 @@ Examples:
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// Look at an XCP-ng pool: reach, certificate, login, template, storage, network, memory, host keys, agent
+    /// Look at an XCP-ng pool: the SSH key, reach, certificate, login, template, storage, network, host, memory, host keys, agent
     #[arg(long)]
     pub(crate) xcpng: bool,
     /// Also make a guest, bring it up, meet its agent and remove it

@@ -3,6 +3,7 @@
 mod bare;
 pub(crate) mod bed;
 mod cancelled;
+mod doctor;
 mod draw;
 mod faults;
 mod kept;
