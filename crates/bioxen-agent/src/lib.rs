@@ -85,5 +85,6 @@ pub use message::{
     MessageError, PageSize, Ran, Reading, Refusal, Refused, Request, UnixMillis, VmRequest,
 };
 pub use remote::{
-    AnswerError, Channel, ClientChannel, RemoteHypervisor, RemoteVm, may_be_answered_elsewhere,
+    AnswerError, Channel, ClientChannel, RemoteHypervisor, RemoteVm, UnderWay,
+    may_be_answered_elsewhere,
 };

@@ -14,11 +14,13 @@ use crate::message::{
 mod client;
 mod error;
 mod link;
+mod under_way;
 mod verbs;
 mod vm;
 
 pub use client::{ClientChannel, may_be_answered_elsewhere};
 pub use error::AnswerError;
+pub use under_way::UnderWay;
 pub use vm::RemoteVm;
 
 /// Whatever brings a request to an agent and its answer back.

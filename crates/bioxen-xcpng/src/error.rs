@@ -183,7 +183,7 @@ impl XapiError {
             ),
             Self::Redirect { reason, .. } => match reason {
                 RedirectProblem::Unknown => Some(
-                    "if that is the master, pin its certificate too: xcpng_config.tls_pins"
+                    "if that is the master, name it in xcpng_config.xapi_url, or pin its certificate too: xcpng_config.tls_pins"
                         .to_owned(),
                 ),
                 RedirectProblem::Loop | RedirectProblem::TooMany => {

@@ -29,6 +29,7 @@ mod kept;
 mod mark;
 mod options;
 mod stop;
+mod trust;
 mod worker;
 
 pub(crate) use boot::Reachable;
@@ -37,6 +38,7 @@ pub use error::{FailureKind, Reached, XcpngError};
 pub use garbage::{Found, Garbage, Leak};
 pub(crate) use kept::planned_status;
 pub use options::{GuestLimits, Step, Watcher, XcpngOptions};
+pub use trust::ShownHostKey;
 pub(crate) use worker::Worker;
 
 use self::mark::Mark;

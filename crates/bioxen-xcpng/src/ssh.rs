@@ -22,9 +22,11 @@ mod key;
 mod link;
 mod options;
 mod output;
+mod private;
 mod upload;
 
 pub use agent::{AgentReader, AgentStream, AgentWriter, Control};
+pub(crate) use auth::agent_keys;
 pub use command::AGENT_COMMAND;
 pub use connect::Remote;
 pub use error::{LibraryError, SshError};
@@ -34,4 +36,5 @@ pub use hosts::{HostKeys, HostKeysError, KnownKeys, SkippedLine};
 pub use key::{Fingerprint, InvalidPublicKey, PublicKey};
 pub use options::{SshAuth, SshLimits, SshOptions};
 pub use output::{CommandOutput, Exit};
+pub(crate) use private::PrivateKey;
 pub use upload::{UploadError, Uploaded, ensure_agent};

@@ -8,11 +8,12 @@ use crate::connection::{Client, EndStatus, Reply};
 use crate::error::ProtocolError;
 use crate::frame::OpId;
 use crate::message::{Answer, Message, Request};
-use crate::remote::{AnswerError, Channel};
+use crate::remote::{AnswerError, Channel, UnderWay};
 
 /// A connection as a [`Channel`]: each request is an operation under an id of its own.
 ///
-/// The caller draws the ids, at random; a source that also keeps the last one allows another thread to cancel it through [`Client::signals`].
+/// The caller draws the ids, at random.
+/// An [`UnderWay`] allows another thread to cancel what is asked.
 ///
 /// When a connection breaks after a request left, the error is [`VmError::Backend`] with [`ProtocolError::OutcomeUnknown`] as its source, which names the operation: [`ask_as`](Self::ask_as) settles it over a new connection.
 ///
@@ -26,6 +27,7 @@ use crate::remote::{AnswerError, Channel};
 pub struct ClientChannel {
     client: Client,
     next_op: Box<dyn FnMut() -> OpId + Send>,
+    under_way: UnderWay,
 }
 
 impl ClientChannel {
@@ -34,7 +36,15 @@ impl ClientChannel {
         Self {
             client,
             next_op: Box::new(next_op),
+            under_way: UnderWay::default(),
         }
+    }
+
+    /// Lets a handle know what is asked, as that of the channel before, whose place this one takes.
+    #[must_use]
+    pub fn known_to(self, under_way: &UnderWay) -> Self {
+        let under_way = under_way.clone();
+        Self { under_way, ..self }
     }
 
     /// The connection.
@@ -59,8 +69,10 @@ impl ClientChannel {
             context: "the request cannot be sent",
             source: Box::new(error),
         })?;
-        let reply = self.client.call(op, &json, &body).map_err(unanswered)?;
-        read(op, reply)
+        let noted = self.under_way.begin(self.client.signals(), op);
+        let reply = self.client.call(op, &json, &body);
+        drop(noted);
+        read(op, reply.map_err(unanswered)?)
     }
 }
 

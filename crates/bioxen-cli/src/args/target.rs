@@ -9,7 +9,7 @@ use super::VmForm;
 use super::typed;
 
 /// Whose VMs are meant.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct TargetArgs {
     /// State folder [default: BIOXEN_STATE, then XDG_STATE_HOME/bioxen, then ~/.local/state/bioxen]
     #[arg(long, value_name = "DIR", global = true)]
@@ -57,7 +57,7 @@ Examples:
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// Look at an XCP-ng pool: reach, certificate, login, template, storage, network, memory, host keys, agent
+    /// Look at an XCP-ng pool: the SSH key, reach, certificate, login, template, storage, network, host, memory, host keys, agent
     #[arg(long)]
     pub(crate) xcpng: bool,
     /// Also make a guest, bring it up, meet its agent and remove it

@@ -11,7 +11,7 @@ use super::target::TargetArgs;
 use super::typed;
 
 pub(crate) use change::{AllocateArgs, ExecArgs, ForkArgs, PackArgs, RestoreArgs, SaveArgs};
-pub(crate) use look::{EventsArgs, FollowArgs, InspectArgs, LogsArgs, LsArgs, OneArgs};
+pub(crate) use look::{EventsArgs, FollowArgs, InspectArgs, LogsArgs, LsArgs, OneArgs, TrustArgs};
 pub(crate) use make::{CreateArgs, RemoveArgs, StartArgs, StopArgs};
 
 /// Make VMs that live on when this command ends, drive them, look at them and remove them.
@@ -77,6 +77,7 @@ pub(crate) enum VmVerb {
     Events(EventsArgs),
     /// Show what the daemon is
     Info(FormArgs),
+    Trust(TrustArgs),
     /// Save all VMs and end the daemon
     ///
     /// Processes that run are cancelled. The VMs are there again, in the state that they had, when the next command starts a daemon.

@@ -21,10 +21,8 @@ pub(super) fn gc(args: &GcArgs) -> Result<ExitCode, Failure> {
 /// A pool is meant, whatever the configuration says of new VMs.
 pub(super) fn of_pool(args: &TargetArgs) -> TargetArgs {
     TargetArgs {
-        state: args.state.clone(),
         vm_type: args.vm_type.or(Some(VmType::Xcpng)),
-        config: args.config.clone(),
-        hypervisor: args.hypervisor.clone(),
+        ..args.clone()
     }
 }
 

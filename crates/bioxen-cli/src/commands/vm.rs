@@ -11,6 +11,7 @@ mod names;
 mod remove;
 pub(super) mod session;
 mod tally;
+mod trust;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ fn dispatch(target: &Target, verb: &VmVerb) -> Result<ExitCode, Failure> {
         VmVerb::Logs(args) => events::logs(target, args),
         VmVerb::Events(args) => events::events(target, args),
         VmVerb::Info(args) => look::info(target, args),
+        VmVerb::Trust(args) => trust::trust(target, args),
         VmVerb::Shutdown(args) => look::shutdown(target, args),
     }
 }

@@ -53,7 +53,7 @@ fn memory(path: &Path, passphrase: Option<Secret>) -> SshAuth {
     }
 }
 
-fn keygen(words: &[&str], path: &Path) {
+pub(crate) fn keygen(words: &[&str], path: &Path) {
     let status = Command::new("ssh-keygen")
         .args(words)
         .arg("-f")
@@ -108,13 +108,13 @@ fn a_key_or_password_that_the_guest_does_not_know() {
 }
 
 /// An `ssh-agent`, which ends with this.
-struct KeyAgent {
+pub(crate) struct KeyAgent {
     child: Child,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
 }
 
 impl KeyAgent {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let socket = folder.join("agent.sock");
         let mut child = Command::new("ssh-agent")
             .arg("-D")
@@ -129,7 +129,7 @@ impl KeyAgent {
         Self { child, socket }
     }
 
-    fn add(&self, key: &Path) {
+    pub(crate) fn add(&self, key: &Path) {
         let added = Command::new("ssh-add")
             .arg("-q")
             .arg(key)

@@ -2,6 +2,8 @@
 
 mod bare;
 pub(crate) mod bed;
+mod cancelled;
+mod doctor;
 mod draw;
 mod ensemble;
 mod faults;
@@ -15,5 +17,6 @@ mod others;
 mod readiness;
 mod secrets;
 mod silence;
+mod trust;
 mod ways;
 mod world;

@@ -1,10 +1,12 @@
 //! The connection to the agent of one guest, made anew when it breaks.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_agent::{
-    Answer, Channel, ClientChannel, OpId, Request, VmRequest, draw_op, may_be_answered_elsewhere,
+    Answer, Channel, Client, ClientChannel, OpId, Request, UnderWay, VmRequest, draw_op,
+    may_be_answered_elsewhere,
 };
 use bioxen_core::VmError;
 
@@ -17,6 +19,7 @@ pub(crate) struct Line {
     guest: Guest,
     channel: ClientChannel,
     control: Control,
+    under_way: UnderWay,
 }
 
 impl Line {
@@ -24,11 +27,13 @@ impl Line {
         let Reachable {
             client, control, ..
         } = reached;
+        let under_way = UnderWay::default();
         Self {
             pool,
             guest,
-            channel: ClientChannel::new(client, draw_op),
+            channel: channel(client, &under_way),
             control,
+            under_way,
         }
     }
 
@@ -53,7 +58,14 @@ impl Line {
             limit,
             &**timer,
         )));
+        if is_long(request) {
+            let under_way = self.under_way.clone();
+            let ask = Arc::new(move || under_way.cancel());
+            let limit = self.pool.options().limits.cancel;
+            self.control.set_parting(Some((ask, limit)));
+        }
         let answer = self.channel.ask_as(op, request);
+        self.control.set_parting(None);
         self.control.set_deadline(None);
         if self.pool.options().cancel.is_cancelled() && answer.is_err() && is_harmless(request) {
             return Err(VmError::Cancelled);
@@ -68,7 +80,7 @@ impl Line {
             Ok(Reachable {
                 client, control, ..
             }) => {
-                self.channel = ClientChannel::new(client, draw_op);
+                self.channel = channel(client, &self.under_way);
                 self.control = control;
                 Ok(())
             }
@@ -84,6 +96,10 @@ impl Channel for Line {
     fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
         Self::call(self, request)
     }
+}
+
+fn channel(client: Client, under_way: &UnderWay) -> ClientChannel {
+    ClientChannel::new(client, draw_op).known_to(under_way)
 }
 
 /// A request after which nobody is there to be asked again.
@@ -112,15 +128,24 @@ fn is_harmless(request: &Request) -> bool {
     }
 }
 
-/// How long an answer may take: those that compute a cell as long as that takes.
-fn limit(request: &Request, pool: &XcpngPool) -> Duration {
-    let limits = pool.options().limits;
-    match request {
+/// Whether the answer takes as long as a cell is computed; if that is called off, the agent is told, and says how far it came.
+fn is_long(request: &Request) -> bool {
+    matches!(
+        request,
         Request::Vm {
             ask: VmRequest::Execute { .. } | VmRequest::Advance(_) | VmRequest::Run { .. },
             ..
-        } => limits.computing,
-        _ => limits.request,
+        }
+    )
+}
+
+/// How long an answer may take.
+fn limit(request: &Request, pool: &XcpngPool) -> Duration {
+    let limits = pool.options().limits;
+    if is_long(request) {
+        limits.computing
+    } else {
+        limits.request
     }
 }
 

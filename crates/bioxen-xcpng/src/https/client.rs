@@ -86,7 +86,12 @@ impl Dial for HttpsDial {
     }
 
     fn recognizes_servers(&self) -> bool {
-        matches!(self.trust, Trust::Pins(_))
+        match self.trust {
+            // One's own authority gives certificates to one's own hosts, and each must name the address.
+            Trust::Pins(_) | Trust::CaBundle(_) | Trust::CaFile(_) => true,
+            // Somebody else's hosts have certificates of the authorities of the system too.
+            Trust::SystemRoots | Trust::Insecure => false,
+        }
     }
 }
 

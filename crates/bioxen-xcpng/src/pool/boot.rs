@@ -50,14 +50,26 @@ impl XcpngPool {
     }
 
     fn bring_up(&self, guest: &Guest, was_off: &mut bool) -> Result<Reachable, XcpngError> {
-        let (xapi, limits) = (self.xapi(), self.options().limits);
-        let bounds = self.step("the start of the guest", limits.ready);
-        let vm = &guest.reference;
+        let limit = self.options().limits.ready;
+        let bounds = self.step("the start of the guest", limit);
+        let wait = self.power_on(guest, STEPS, was_off, bounds)?;
+        self.reach(guest, &wait, limit, bounds)
+    }
+
+    /// Has the VM of a guest run, as the first of several steps.
+    pub(super) fn power_on(
+        &self,
+        guest: &Guest,
+        steps: u32,
+        was_off: &mut bool,
+        bounds: Bounds<'_>,
+    ) -> Result<Waiting, XcpngError> {
+        let (xapi, vm) = (self.xapi(), &guest.reference);
         // Keys that were named since the guest was made count too.
         for key in &self.options().host_keys {
             self.shared.host_keys.add(guest.uuid.as_str(), key)?;
         }
-        self.tell(1, STEPS, "starting the VM", xapi.limits().start);
+        self.tell(1, steps, "starting the VM", xapi.limits().start);
         let before = xapi
             .guest_metrics(vm, bounds)?
             .map(|(reference, _)| reference);
@@ -73,12 +85,11 @@ impl XcpngPool {
             PowerState::Paused => xapi.unpause_vm(vm, bounds)?,
             PowerState::Running => {}
         }
-        let wait = Waiting {
+        Ok(Waiting {
             stale,
-            steps: Some(STEPS),
+            steps: Some(steps),
             told: Cell::new(1),
-        };
-        self.reach(guest, &wait, limits.ready, bounds)
+        })
     }
 
     /// Reaches the agent of a guest that runs.
@@ -142,8 +153,6 @@ impl XcpngPool {
     }
 
     /// Tries the addresses of a guest until its agent answers.
-    ///
-    /// They are read anew for each try, since a guest may get another one while it starts.
     fn reach(
         &self,
         guest: &Guest,
@@ -151,6 +160,22 @@ impl XcpngPool {
         limit: Duration,
         bounds: Bounds<'_>,
     ) -> Result<Reachable, XcpngError> {
+        self.reach_by(guest, wait, limit, bounds, |address| {
+            self.try_address(guest, address, wait, bounds)
+        })
+    }
+
+    /// Tries something at the addresses of a guest until it goes well.
+    ///
+    /// They are read anew for each try, since a guest may get another one while it starts.
+    pub(super) fn reach_by<T>(
+        &self,
+        guest: &Guest,
+        wait: &Waiting,
+        limit: Duration,
+        bounds: Bounds<'_>,
+        attempt: impl Fn(SocketAddr) -> Result<T, XcpngError>,
+    ) -> Result<T, XcpngError> {
         let timer = self.timer();
         let mut progress = Progress::default();
         let mut pause = FIRST_PAUSE;
@@ -162,8 +187,8 @@ impl XcpngPool {
                 if bounds.deadline.left(timer).is_err() {
                     break;
                 }
-                match self.try_address(guest, address, wait, bounds) {
-                    Ok(reachable) => return Ok(reachable),
+                match attempt(address) {
+                    Ok(done) => return Ok(done),
                     Err(passing) if is_passing(&passing) => {
                         tracing::debug!(%address, error = %passing, "not yet");
                         progress.last = Some(Box::new(passing));
@@ -287,7 +312,7 @@ impl XcpngPool {
     }
 
     /// Says that a step begins, the first time: it is tried again for each address.
-    fn say(&self, wait: &Waiting, number: u32, what: &'static str, limit: Duration) {
+    pub(super) fn say(&self, wait: &Waiting, number: u32, what: &'static str, limit: Duration) {
         if let Some(of) = wait.steps
             && wait.told.replace(wait.told.get().max(number)) < number
         {
@@ -303,7 +328,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 const TOOLS: Duration = Duration::from_secs(60);
 
 /// What is waited for.
-struct Waiting {
+pub(super) struct Waiting {
     /// What was reported before the start, and is not believed.
     stale: Option<Ref<GuestMetrics>>,
     /// Of how many steps this is a part, where somebody is told.

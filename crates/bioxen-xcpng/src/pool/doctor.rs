@@ -7,6 +7,10 @@ use bioxen_core::VmSpec;
 use super::{XcpngError, XcpngOptions, XcpngPool};
 use crate::xapi::TestReport;
 
+mod key;
+
+use self::key::ssh_key;
+
 /// One thing that was looked at.
 #[derive(Debug)]
 pub struct Check {
@@ -61,11 +65,15 @@ impl Check {
     }
 
     fn failed(what: &'static str, error: &XcpngError) -> Self {
+        Self::stopped(what, chain(error), error.hint().unwrap_or_default())
+    }
+
+    fn stopped(what: &'static str, found: impl Into<String>, cure: impl Into<String>) -> Self {
         Self {
             what,
-            found: chain(error),
+            found: found.into(),
             verdict: Verdict::Failed,
-            cure: error.hint().unwrap_or_default(),
+            cure: cure.into(),
         }
     }
 }
@@ -74,7 +82,8 @@ impl Check {
 ///
 /// With a specification it also makes a guest of it, brings it up, and removes it again.
 pub fn examine(options: XcpngOptions, full: Option<&VmSpec>) -> Vec<Check> {
-    let mut checks = Vec::new();
+    // It is here, and is looked at even if the pool cannot be.
+    let mut checks = vec![ssh_key(&options.ssh.auth)];
     let pool = match XcpngPool::connect(options) {
         Ok(pool) => pool,
         Err(error) => {
@@ -82,8 +91,8 @@ pub fn examine(options: XcpngOptions, full: Option<&VmSpec>) -> Vec<Check> {
             return checks;
         }
     };
-    let all: [fn(&XcpngPool) -> Check; 7] = [
-        connection, template, storage, network, memory, host_keys, agent,
+    let all: [fn(&XcpngPool) -> Check; 8] = [
+        connection, template, storage, network, host, memory, host_keys, agent,
     ];
     checks.extend(all.iter().map(|check| check(&pool)));
     checks.push(left(&pool));
@@ -185,6 +194,28 @@ fn network(pool: &XcpngPool) -> Check {
     }
 }
 
+fn host(pool: &XcpngPool) -> Check {
+    let what = "host";
+    let Some(name) = &pool.options().host else {
+        return Check::ok(what, "the one that XAPI chooses");
+    };
+    let bounds = pool.step("the look at the host", pool.xapi().limits().call);
+    match pool.xapi().find_host(name, bounds) {
+        Ok((_, record)) if record.enabled => Check::ok(what, format!("{:?}", record.name_label)),
+        Ok((_, record)) => Check::warning(
+            what,
+            format!("{:?} takes no VMs", record.name_label),
+            "enable it with `xe host-enable`, or name another one: xcpng_config.host",
+        ),
+        Err(error) => {
+            let there = pool.xapi().hosts(bounds).unwrap_or_default();
+            let names: Vec<_> = there.iter().map(|(_, host)| &*host.name_label).collect();
+            let cure = format!("name one of {}: xcpng_config.host", names.join(", "));
+            Check::stopped(what, chain(&error.into()), cure)
+        }
+    }
+}
+
 fn memory(pool: &XcpngPool) -> Check {
     let what = "memory";
     let bounds = pool.step("the look at the hosts", pool.xapi().limits().call);
@@ -221,7 +252,7 @@ fn host_keys(pool: &XcpngPool) -> Check {
     let what = "host keys";
     let keys = &pool.options().host_keys;
     if keys.is_empty() {
-        let cure = "name the host keys of the template: xcpng_config.ssh_host_keys; without them every guest is refused until its key is accepted by hand";
+        let cure = "name the host keys of the template: xcpng_config.ssh_host_keys; without them every guest is refused until its key is accepted with `bioxen vm trust`";
         return Check::warning(what, "none is known for new guests", cure);
     }
     let prints: Vec<String> = keys
@@ -249,12 +280,11 @@ fn agent(pool: &XcpngPool) -> Check {
                 format!("{} is no file", path.display()),
                 "name the program bioxen_hypervisor: xcpng_config.agent_path",
             ),
-            Err(error) => Check {
+            Err(error) => Check::stopped(
                 what,
-                found: format!("{}: {error}", path.display()),
-                verdict: Verdict::Failed,
-                cure: "name the program bioxen_hypervisor: xcpng_config.agent_path".to_owned(),
-            },
+                format!("{}: {error}", path.display()),
+                "name the program bioxen_hypervisor: xcpng_config.agent_path",
+            ),
         },
     }
 }

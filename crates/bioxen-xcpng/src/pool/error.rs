@@ -269,6 +269,9 @@ impl XcpngError {
                 SshError::TimedOut { .. } => FailureKind::TimeOut,
                 _ => FailureKind::Unreachable,
             },
+            Self::HostKeys(
+                HostKeysError::OtherFingerprint { .. } | HostKeysError::Revoked { .. },
+            ) => FailureKind::Trust,
             Self::Hello { .. } => FailureKind::Unreachable,
             Self::Xapi(error) => of_xapi(error),
             _ => FailureKind::Other,

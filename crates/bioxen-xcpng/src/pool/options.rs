@@ -89,6 +89,8 @@ pub struct GuestLimits {
     pub request: Duration,
     /// For an answer that takes as long as a cell is computed.
     pub computing: Duration,
+    /// For the end of what an agent computes, once that was called off.
+    pub cancel: Duration,
     /// For a connection to a guest of which it is only asked how it is.
     pub look: Duration,
     /// For a connection that replaces a broken one.
@@ -107,6 +109,7 @@ impl Default for GuestLimits {
             upload: seconds(300),
             request: seconds(60),
             computing: seconds(24 * 3_600),
+            cancel: seconds(5),
             look: seconds(10),
             reconnect: seconds(60),
             destroy: seconds(300),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bioxen_agent::Excerpt;
 use bioxen_core::CancelToken;
@@ -70,8 +71,22 @@ struct Shared {
 struct Own {
     closed: bool,
     deadline: Option<Deadline>,
+    parting: Option<Parting>,
     stderr: Excerpt,
 }
+
+/// What is done before the stream ends since it was called off.
+struct Parting {
+    ask: Arc<dyn Fn() + Send + Sync>,
+    limit: Duration,
+    /// Until when there is time; set when it is called off.
+    until: Option<Deadline>,
+    /// When it was asked last.
+    asked: Duration,
+}
+
+/// Time between two askings.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 const READING: &str = "reading from the agent";
 const WRITING: &str = "writing to the agent";
@@ -82,7 +97,43 @@ impl Shared {
         let deadline = self.check()?;
         let link = &self.running.link;
         link.sweep(state);
-        link.wait(state, deadline, &self.cancel, step)
+        match self.parting() {
+            None => link.wait(state, deadline, &self.cancel, step),
+            Some(until) => {
+                let until = deadline.map_or(until, |deadline| until.within(deadline));
+                link.wait(state, Some(until), &CancelToken::new(), step)
+            }
+        }
+    }
+
+    /// Until when there is time for a parting, once it was called off.
+    fn parting(&self) -> Option<Deadline> {
+        if !self.cancel.is_cancelled() {
+            return None;
+        }
+        let mut own = self.own.lock();
+        let Parting { limit, until, .. } = own.parting.as_mut()?;
+        let begin = || Deadline::new("the cancellation", *limit, &*self.running.link.timer);
+        Some(*until.get_or_insert_with(begin))
+    }
+
+    /// Asks for an end, if it was called off and it is time to ask.
+    fn part(&self, state: &mut MutexGuard<'_, State>) {
+        if self.parting().is_none() {
+            return;
+        }
+        let now = self.running.link.timer.now();
+        let mut own = self.own.lock();
+        let ask = own.parting.as_mut().filter(|parting| parting.asked <= now);
+        let ask = ask.map(|parting| {
+            parting.asked = now.saturating_add(ASK_AGAIN);
+            Arc::clone(&parting.ask)
+        });
+        drop(own);
+        if let Some(ask) = ask {
+            // It writes to this very stream.
+            MutexGuard::unlocked(state, || ask());
+        }
     }
 
     fn check(&self) -> Result<Option<Deadline>, SshError> {
@@ -134,6 +185,7 @@ impl Shared {
             if let Some(length) = read.map_err(at)? {
                 return Ok(length);
             }
+            self.part(state);
             self.wait(state, READING)?;
         }
     }
@@ -242,6 +294,18 @@ impl Control {
     /// When reading and writing must be over, such as the hello of an agent; `None` takes the limit away.
     pub fn set_deadline(&self, deadline: Option<Deadline>) {
         self.0.own.lock().deadline = deadline;
+    }
+
+    /// Has whoever reads ask for an end when it is called off, and wait for what comes of that: at most so long, before reading fails as it does else at once; `None` takes that back.
+    ///
+    /// `ask` may write to the stream; it is called again and again until nobody reads any more.
+    pub fn set_parting(&self, parting: Option<(Arc<dyn Fn() + Send + Sync>, Duration)>) {
+        self.0.own.lock().parting = parting.map(|(ask, limit)| Parting {
+            ask,
+            limit,
+            until: None,
+            asked: Duration::ZERO,
+        });
     }
 
     /// What the command wrote to standard error so far.

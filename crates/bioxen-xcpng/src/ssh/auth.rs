@@ -1,12 +1,13 @@
 //! How a client shows who it is.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bioxen_core::Secret;
-use ssh2::Session;
+use ssh2::{Agent, Session};
 
 use super::connect::Raw;
 use super::error::{LibraryError, SshError};
+use super::key::PublicKey;
 use super::options::{SshAuth, SshOptions};
 use crate::wait::Deadline;
 
@@ -107,16 +108,8 @@ fn with_agent(
     deadline: Deadline,
 ) -> Result<(), SshError> {
     let address = raw.address;
-    let no_agent = |error: &ssh2::Error| SshError::KeyAgent {
-        socket: PathBuf::from(socket),
-        source: LibraryError::of(error),
-    };
-    let mut agent = raw.session.agent().map_err(|error| no_agent(&error))?;
-    let ready = agent
-        .set_identity_path(socket)
-        .and_then(|()| agent.connect())
-        .and_then(|()| agent.list_identities());
-    ready.map_err(|error| no_agent(&error))?;
+    let no_agent = |error: &ssh2::Error| no_agent(socket, error);
+    let agent = ask_agent(&raw.session, socket).map_err(|error| no_agent(&error))?;
     let identities = agent.identities().map_err(|error| no_agent(&error))?;
     let mut last = ssh2::Error::unknown();
     let mut refusal = LibraryError::of(&last);
@@ -148,4 +141,31 @@ fn with_agent(
         with: "the keys of the agent",
         source: refusal,
     })
+}
+
+/// The public parts of the keys that an agent holds, as far as they are of a kind that is known.
+pub(crate) fn agent_keys(socket: &Path) -> Result<Vec<PublicKey>, SshError> {
+    let session = Session::new().map_err(|error| no_agent(socket, &error))?;
+    let identities = ask_agent(&session, socket).and_then(|agent| agent.identities());
+    let identities = identities.map_err(|error| no_agent(socket, &error))?;
+    let keys = identities.iter();
+    Ok(keys
+        .filter_map(|key| PublicKey::from_wire(key.blob()).ok())
+        .collect())
+}
+
+/// An agent that has told which keys it holds.
+fn ask_agent(session: &Session, socket: &Path) -> Result<Agent, ssh2::Error> {
+    let mut agent = session.agent()?;
+    agent.set_identity_path(socket)?;
+    agent.connect()?;
+    agent.list_identities()?;
+    Ok(agent)
+}
+
+fn no_agent(socket: &Path, error: &ssh2::Error) -> SshError {
+    SshError::KeyAgent {
+        socket: socket.to_owned(),
+        source: LibraryError::of(error),
+    }
 }

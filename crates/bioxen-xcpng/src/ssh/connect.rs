@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use bioxen_core::CancelToken;
 use rustix::net::connect_unspec;
@@ -15,6 +16,7 @@ use super::auth::authenticate;
 use super::dial::{NOTICE, dial, remaining, wait_for};
 use super::error::{LibraryError, SshError};
 use super::expect::{ExpectedHostKey, HostKeyRefused, Verdict, method_preference};
+use super::hosts::KnownKeys;
 use super::key::PublicKey;
 use super::link::Link;
 use super::options::SshOptions;
@@ -61,20 +63,8 @@ impl Remote {
         timer: Arc<dyn Timer>,
         cancel: &CancelToken,
     ) -> Result<Self, SshError> {
-        let limits = options.limits;
         let known = expected.keys()?;
-        let step = |name, limit| {
-            let step = Deadline::new(name, limit, &*timer);
-            whole.map_or(step, |whole| step.within_as_itself(whole))
-        };
-        let deadline = step(TCP, limits.tcp);
-        let socket = dial(address, deadline, &*timer, cancel)?;
-        let deadline = step(KEY_EXCHANGE, limits.key_exchange);
-        let mut raw = Raw::new(address, socket, &*timer, cancel)?;
-        raw.greeting(deadline)?;
-        raw.prefer(&method_preference(&known))?;
-        raw.until(deadline, |session| session.handshake())?;
-        let host_key = raw.host_key()?;
+        let (mut raw, host_key) = meet(whole, address, options, &known, &*timer, cancel)?;
         let verdict = Verdict::on(&host_key, &known);
         if verdict != Verdict::Same {
             return Err(SshError::HostKey(Box::new(HostKeyRefused {
@@ -83,7 +73,8 @@ impl Remote {
                 offered: host_key,
             })));
         }
-        let deadline = step(AUTH, limits.auth);
+        let limits = options.limits;
+        let deadline = step(whole, AUTH, limits.auth, &*timer);
         authenticate(&mut raw, options, deadline)?;
         let Raw {
             session, socket, ..
@@ -93,6 +84,19 @@ impl Remote {
             link: Arc::new(Link::new(address, timer, most, socket, session)),
             host_key,
         })
+    }
+
+    /// Looks which host key a guest shows, the first of what it has in the types that are known; nothing is said about the user.
+    pub(crate) fn look(
+        whole: Deadline,
+        address: SocketAddr,
+        options: &SshOptions,
+        known: &KnownKeys,
+        timer: &dyn Timer,
+        cancel: &CancelToken,
+    ) -> Result<PublicKey, SshError> {
+        let (_, host_key) = meet(Some(whole), address, options, known, timer, cancel)?;
+        Ok(host_key)
     }
 
     /// The address.
@@ -123,6 +127,38 @@ impl fmt::Debug for Remote {
             .field("host_key", &self.host_key)
             .finish_non_exhaustive()
     }
+}
+
+/// Connects to a guest up to its host key, at which nobody has looked yet.
+fn meet<'a>(
+    whole: Option<Deadline>,
+    address: SocketAddr,
+    options: &SshOptions,
+    known: &KnownKeys,
+    timer: &'a dyn Timer,
+    cancel: &'a CancelToken,
+) -> Result<(Raw<'a>, PublicKey), SshError> {
+    let limits = options.limits;
+    let deadline = step(whole, TCP, limits.tcp, timer);
+    let socket = dial(address, deadline, timer, cancel)?;
+    let deadline = step(whole, KEY_EXCHANGE, limits.key_exchange, timer);
+    let mut raw = Raw::new(address, socket, timer, cancel)?;
+    raw.greeting(deadline)?;
+    raw.prefer(&method_preference(known))?;
+    raw.until(deadline, |session| session.handshake())?;
+    let host_key = raw.host_key()?;
+    Ok((raw, host_key))
+}
+
+/// A limit for a step that may be part of a whole.
+fn step(
+    whole: Option<Deadline>,
+    name: &'static str,
+    limit: Duration,
+    timer: &dyn Timer,
+) -> Deadline {
+    let step = Deadline::new(name, limit, timer);
+    whole.map_or(step, |whole| step.within_as_itself(whole))
 }
 
 /// A connection that nobody else uses yet.

@@ -119,10 +119,10 @@ impl HostKeyRefused {
     pub fn hint(&self) -> String {
         match self.verdict {
             Verdict::Same | Verdict::Unknown => {
-                "compare the fingerprint with what `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the console of the guest, and if it is the same, add the line of that file to xcpng_config.ssh_host_keys"
+                "`bioxen vm trust VM` says how to compare the fingerprint, and accepts it; the key of a template goes into xcpng_config.ssh_host_keys"
             }
             Verdict::Changed | Verdict::OtherType => {
-                "somebody may be in between, or the guest was made anew; if you know that it was, remove its old key and accept this one"
+                "somebody may be in between, or the guest has new keys; `bioxen vm trust VM` says how to find out, and accepts the new one in place of the old one"
             }
             Verdict::Revoked => "give the guest a new host key",
         }

@@ -79,24 +79,10 @@ impl HostKeys {
     ///
     /// [`HostKeysError`] if the file cannot be read or written, or the key is revoked.
     pub fn add(&self, vm: &str, key: &PublicKey) -> Result<(), HostKeysError> {
-        check_name(vm)?;
-        self.change(|bytes| {
-            let known = lines::read(&bytes, vm);
-            if known.revoked.contains(key) {
-                return Err(HostKeysError::Revoked {
-                    vm: vm.to_owned(),
-                    fingerprint: key.fingerprint(),
-                });
-            }
-            Ok(if known.keys.contains(key) {
-                bytes
-            } else {
-                lines::with_line(bytes, &format!("{vm} {key}"))
-            })
-        })
+        self.make_known(vm, key, |bytes| bytes)
     }
 
-    /// Makes a key known that was offered, if it has the fingerprint that somebody compared.
+    /// Makes a key known that was offered, if it has the fingerprint that somebody compared, in place of others of its type.
     ///
     /// # Errors
     ///
@@ -111,7 +97,34 @@ impl HostKeys {
         if has.as_str() != fingerprint.trim() {
             return Err(HostKeysError::OtherFingerprint { has });
         }
-        self.add(vm, offered)
+        // Whoever has the old key would be taken for the guest still.
+        let is_old = |key: &PublicKey| key.kind() == offered.kind() && key != offered;
+        self.make_known(vm, offered, |bytes| lines::without(&bytes, vm, is_old))
+    }
+
+    /// Adds a key to what else there is to be.
+    fn make_known(
+        &self,
+        vm: &str,
+        key: &PublicKey,
+        rest: impl FnOnce(Vec<u8>) -> Vec<u8>,
+    ) -> Result<(), HostKeysError> {
+        check_name(vm)?;
+        self.change(|bytes| {
+            let known = lines::read(&bytes, vm);
+            if known.revoked.contains(key) {
+                return Err(HostKeysError::Revoked {
+                    vm: vm.to_owned(),
+                    fingerprint: key.fingerprint(),
+                });
+            }
+            let rest = rest(bytes);
+            Ok(if known.keys.contains(key) {
+                rest
+            } else {
+                lines::with_line(rest, &format!("{vm} {key}"))
+            })
+        })
     }
 
     /// Marks a key as one that must not be used by a VM again.
@@ -137,7 +150,7 @@ impl HostKeys {
     /// [`HostKeysError`] if the file cannot be read or written.
     pub fn remove(&self, vm: &str) -> Result<(), HostKeysError> {
         check_name(vm)?;
-        self.change(|bytes| Ok(lines::without(&bytes, vm)))
+        self.change(|bytes| Ok(lines::without(&bytes, vm, |_| true)))
     }
 
     fn bytes(&self) -> Result<Vec<u8>, HostKeysError> {
@@ -317,7 +330,9 @@ impl HostKeysError {
             }
             Self::TooLong { .. } => "choose a file of known host keys",
             Self::Locked { .. } => "try again when the other process is done",
-            Self::OtherFingerprint { .. } => "compare it with that on the console of the guest",
+            Self::OtherFingerprint { .. } => {
+                "nothing was accepted; compare it with that on the console of the guest: `bioxen vm trust VM` says how"
+            }
             Self::Revoked { .. } => "give the guest a new host key",
         };
         Some(advice.to_owned())

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use bioxen_core::CancelToken;
 use sha2::{Digest, Sha256};
@@ -26,7 +28,8 @@ pub enum Uploaded {
 
 /// Sees to it that a guest has the agent in a file, in the folder `.bioxen/bin` of the user.
 ///
-/// What arrived is compared by its SHA-256 before it takes its place, and once more after that.
+/// What arrives is compared by its SHA-256 before it takes its place.
+/// An agent of another length is another one, and is not summed.
 ///
 /// # Errors
 ///
@@ -37,26 +40,29 @@ pub fn ensure_agent(
     deadline: Deadline,
     cancel: &CancelToken,
 ) -> Result<Uploaded, UploadError> {
-    let sum = sum_of(agent).map_err(|source| UploadError::Local {
+    let local = |source| UploadError::Local {
         path: agent.to_owned(),
         source,
-    })?;
-    if remote_sum(remote, deadline, cancel)?.as_ref() == Some(&sum) {
+    };
+    let file = File::open(agent).map_err(local)?;
+    let length = file.metadata().map_err(local)?.len();
+    // The guest sums what it has, if it has something of this length, while the file is summed here.
+    let (sum, has) = thread::scope(|scope| {
+        let sum = scope.spawn(|| sum_of(agent));
+        let has = remote_sum(remote, length, deadline, cancel);
+        let sum = sum.join();
+        (sum.unwrap_or_else(|panic| resume_unwind(panic)), has)
+    });
+    let sum = sum.map_err(local)?;
+    if has?.as_ref() == Some(&sum) {
         return Ok(Uploaded::Same);
     }
-    let file = File::open(agent).map_err(|source| UploadError::Local {
-        path: agent.to_owned(),
-        source,
-    })?;
     let first = format!("{sum}\n").into_bytes();
     let mut input = first.chain(file);
     let caps = CommandCaps::default();
     let output = remote.execute_command(AGENT_PUT, &mut input, caps, deadline, cancel)?;
     done(output)?;
-    if remote_sum(remote, deadline, cancel)?.as_ref() == Some(&sum) {
-        return Ok(Uploaded::Uploaded);
-    }
-    Err(UploadError::Different)
+    Ok(Uploaded::Uploaded)
 }
 
 fn sum_of(path: &Path) -> io::Result<String> {
@@ -76,13 +82,17 @@ fn sum_of(path: &Path) -> io::Result<String> {
         .collect())
 }
 
+/// The sum of the agent of a guest, if it has one of that length.
 fn remote_sum(
     remote: &Remote,
+    length: u64,
     deadline: Deadline,
     cancel: &CancelToken,
 ) -> Result<Option<String>, UploadError> {
     let caps = CommandCaps::default();
-    let output = remote.execute_command(AGENT_SUM, &mut io::empty(), caps, deadline, cancel)?;
+    let line = format!("{length}\n");
+    let mut input = line.as_bytes();
+    let output = remote.execute_command(AGENT_SUM, &mut input, caps, deadline, cancel)?;
     let output = done(output)?;
     Ok(find_sum(&output.stdout))
 }
@@ -131,9 +141,6 @@ pub enum UploadError {
         /// The last line that it said.
         said: String,
     },
-    /// The guest has something else in its place.
-    #[error("the guest has another agent than the one that was sent")]
-    Different,
 }
 
 impl UploadError {
@@ -145,7 +152,6 @@ impl UploadError {
             }
             Self::Ssh(error) => return error.hint(),
             Self::Failed { .. } => "make room in the home of the user in the guest",
-            Self::Different => "see whether another client brings its own agent",
         };
         Some(advice.to_owned())
     }

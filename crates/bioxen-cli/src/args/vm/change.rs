@@ -12,7 +12,7 @@ use crate::args::typed;
 /// Run a program against the cell of a running VM.
 ///
 /// What the program prints and its result go to standard output, its failure to standard error.
-/// Exit code 0 if it came to its end, 1 if it failed, 5 if it ran longer than --timeout. Ctrl-C cancels it in the daemon.
+/// Exit code 0 if it came to its end, 1 if it failed, 5 if it ran longer than --timeout. Ctrl-C cancels it where it runs, in the daemon or in the guest of a pool.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXEC_EXAMPLES)]
 pub(crate) struct ExecArgs {

@@ -95,3 +95,26 @@ pub(crate) struct FollowArgs {
     #[arg(short, long, value_enum, value_name = "FORM", default_value_t = VmForm::Table)]
     pub(crate) output: VmForm,
 }
+
+/// Look at the host key that a guest of a pool shows, and accept it.
+///
+/// A guest is never told who you are before its host key is known: by xcpng_config.ssh_host_keys, or by this.
+/// Without --fingerprint nothing is accepted: the key is shown, and how to compare it with the guest's own. A guest that is off is switched on for that, and stays on.
+/// With it, the key that the guest shows is accepted if it has that fingerprint, in place of others of its type; exit code 6 if it has another one.
+#[derive(Debug, Args)]
+#[command(after_long_help = TRUST_EXAMPLES)]
+pub(crate) struct TrustArgs {
+    /// Name of the VM, or how it begins
+    pub(crate) vm: String,
+    /// Fingerprint that you compared, as ssh-keygen -l prints it: SHA256 and 43 characters
+    #[arg(long, value_name = "SHA256:...")]
+    pub(crate) fingerprint: Option<String>,
+    /// Form of the answer
+    #[arg(short, long, value_enum, value_name = "FORM", default_value_t = VmForm::Table)]
+    pub(crate) output: VmForm,
+}
+
+const TRUST_EXAMPLES: &str = "\
+Examples:
+  bioxen vm trust cell-1 --config lab.yaml
+  bioxen vm trust cell-1 --fingerprint SHA256:/KHBk/+6xs87BS9WZ/kTgT2kNzRvYBGVI31fyO8CGwY --config lab.yaml";

@@ -35,17 +35,17 @@ pub(super) fn exec(target: &Target, args: &ExecArgs) -> Result<ExitCode, Failure
     let cancel = session.canceller();
     let answer = interrupt.during(cancel, || vm.execute_within(&code, limits))?;
     let report = match answer {
-        Err(_) if interrupt.is_raised() && session.place().is_none() => {
-            let vm = &status.id;
-            say(&format!(
-                "interrupted: the process on {vm} goes on in its guest, until its own limit"
-            ));
-            return Ok(interrupt.exit_code());
-        }
         Err(VmError::Cancelled) if interrupt.is_raised() => {
             say(&format!(
                 "interrupted: the process on {} was cancelled",
                 status.id
+            ));
+            return Ok(interrupt.exit_code());
+        }
+        Err(_) if interrupt.is_raised() && session.place().is_none() => {
+            let vm = &status.id;
+            say(&format!(
+                "interrupted: the process on {vm} goes on in its guest, until its own limit"
             ));
             return Ok(interrupt.exit_code());
         }

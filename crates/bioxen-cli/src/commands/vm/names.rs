@@ -6,21 +6,30 @@ use crate::failure::Failure;
 
 /// The VM of that name, or the only one whose name begins so.
 pub(super) fn meant<'a>(text: &str, vms: &'a [VmStatus]) -> Result<&'a VmStatus, Failure> {
-    if let Some(exact) = vms.iter().find(|vm| vm.id.as_str() == text) {
+    meant_of(text, vms, |vm| &vm.id)
+}
+
+/// As [`meant`], among whatever has the name of a VM.
+pub(super) fn meant_of<'a, T>(
+    text: &str,
+    all: &'a [T],
+    id: impl Fn(&T) -> &VmId,
+) -> Result<&'a T, Failure> {
+    if let Some(exact) = all.iter().find(|one| id(one).as_str() == text) {
         return Ok(exact);
     }
-    let begins = |vm: &&VmStatus| !text.is_empty() && vm.id.as_str().starts_with(text);
-    let found: Vec<&VmStatus> = vms.iter().filter(begins).collect();
+    let begins = |one: &&T| !text.is_empty() && id(one).as_str().starts_with(text);
+    let found: Vec<&T> = all.iter().filter(begins).collect();
     let name = text.to_owned();
     match found.as_slice() {
         [only] => Ok(only),
         [] => {
-            let known: Vec<&str> = vms.iter().map(|vm| vm.id.as_str()).collect();
+            let known: Vec<&str> = all.iter().map(|one| id(one).as_str()).collect();
             let nearest = nearest(text, &known).map(str::to_owned);
             Err(Failure::NoVm { name, nearest })
         }
         several => {
-            let matches = several.iter().map(|vm| vm.id.to_string()).collect();
+            let matches = several.iter().map(|one| id(one).to_string()).collect();
             Err(Failure::SeveralVms { name, matches })
         }
     }

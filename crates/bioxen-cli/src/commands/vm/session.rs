@@ -4,13 +4,12 @@ use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bioxen::agent::{
-    Answer, Channel, Client, ClientChannel, ClientHello, LocalError, Met, OpId, Place,
-    ProtocolError, RemoteHypervisor, Request, Signals, connect, connect_or_start, draw_nonce,
-    draw_op, may_be_answered_elsewhere,
+    Answer, Channel, Client, ClientChannel, ClientHello, LocalError, Met, Place, ProtocolError,
+    RemoteHypervisor, Request, UnderWay, connect, connect_or_start, draw_nonce, draw_op,
+    may_be_answered_elsewhere,
 };
 use bioxen::xcpng::PoolChannel;
 use bioxen::{CancelToken, VmError, explain};
@@ -85,7 +84,7 @@ impl Session {
         let under_way = UnderWay::default();
         let line = Line {
             place: place.clone(),
-            channel: ClientChannel::new(client, draw_op),
+            channel: ClientChannel::new(client, draw_op).known_to(&under_way),
             under_way: under_way.clone(),
             loss,
         };
@@ -209,21 +208,15 @@ impl Channel for Line {
     /// Asks, and asks a second time under the same id when the connection breaks: what was done is not done twice.
     fn call(&mut self, request: &Request) -> Result<Answer, VmError> {
         let op = draw_op();
-        self.under_way.begin(self.channel.client().signals(), op);
-        let first = self.channel.ask_as(op, request);
-        let answer = match first {
+        match self.channel.ask_as(op, request) {
             Err(error)
                 if may_be_answered_elsewhere(&error) && !matches!(request, Request::ShutDown) =>
             {
-                self.again(error).and_then(|()| {
-                    self.under_way.begin(self.channel.client().signals(), op);
-                    self.channel.ask_as(op, request)
-                })
+                self.again(error)?;
+                self.channel.ask_as(op, request)
             }
             first => first,
-        };
-        self.under_way.end();
-        answer
+        }
     }
 }
 
@@ -244,7 +237,7 @@ impl Line {
         };
         match met {
             Ok((client, _)) => {
-                self.channel = ClientChannel::new(client, draw_op);
+                self.channel = ClientChannel::new(client, draw_op).known_to(&self.under_way);
                 say("note: the connection to the daemon broke and was made anew");
                 Ok(())
             }
@@ -255,29 +248,6 @@ impl Line {
                 ));
                 Err(broken)
             }
-        }
-    }
-}
-
-/// The operation that a connection waits for.
-#[derive(Clone, Debug, Default)]
-pub(super) struct UnderWay(Arc<Mutex<Option<(Signals, OpId)>>>);
-
-impl UnderWay {
-    fn begin(&self, signals: Signals, op: OpId) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((signals, op));
-    }
-
-    fn end(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Says that it is no longer wanted. That it has not begun yet is possible: say it until it has ended.
-    pub(super) fn cancel(&self) {
-        let under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((signals, op)) = &*under_way {
-            // Who waits for the operation learns that the connection is broken.
-            let _ = signals.cancel(*op);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use bioxen::xcpng::PublicKey;
 use bioxen_testbed::guests::agent_binary;
 use bioxen_testbed::{TEMPLATE, Testbed, TestbedSpec};
 use nix::sys::signal::{Signal, kill};
@@ -176,6 +177,56 @@ fn whoever_is_not_known_is_told_nothing_and_has_a_code_of_his_own() {
 }
 
 #[test]
+fn a_host_key_is_accepted_by_its_fingerprint_and_by_nothing_less() {
+    let lab = Lab::new(|_| {});
+    let pin = lab.testbed.pin().expect("TLS").to_owned();
+    let config = lab.config(&pin, "KEY").replace("\"KEY\"", "");
+    lab.write("lab.yaml", &config);
+    let key: PublicKey = lab.testbed.host_key().parse().expect("a key");
+    let print = key.fingerprint().to_string();
+    let other = format!("SHA256:{}", "A".repeat(43));
+    let trust = |fingerprint: &str| lab.vm(&["trust", "cell", "--fingerprint", fingerprint]);
+    let refused = |words: &[&str], part: &str| {
+        let words = [&["vm"], words, &["--config", "lab.yaml"]].concat();
+        lab.refused(&words, 6, part);
+    };
+
+    lab.vm(&["create", "cell-1", "syn3a", "--pacing", "manual"]);
+    refused(&["start", "cell-1"], "bioxen vm trust");
+    let shown = lab.vm(&["trust", "cell-1"]);
+    assert!(
+        shown.contains(&print)
+            && shown.contains("Nothing was accepted; none of it is known.")
+            && shown.contains(&format!("bioxen vm trust cell-1 --fingerprint {print}"))
+            && shown.contains("/etc/ssh/ssh_host_ed25519_key.pub")
+            && shown.contains("runs now"),
+        "{shown}"
+    );
+    refused(&["start", "cell-1"], "no host key of VM");
+    let wrong = ["trust", "cell-1", "--fingerprint", &other];
+    refused(&wrong, &format!("the host key has the fingerprint {print}"));
+    refused(&["start", "cell-1"], "no host key of VM");
+
+    assert_eq!(
+        trust(&print),
+        format!("accepted ssh-ed25519 {print} of cell-1\n")
+    );
+    lab.vm(&["start", "cell-1"]);
+    let time = lab.vm(&["exec", "cell-1", "--code", "time()"]);
+    assert_eq!(time, "0.0\n");
+    assert!(lab.vm(&["trust", "cell-1"]).ends_with("which is known\n"));
+    assert!(trust(&print).ends_with("was known already\n"));
+    let json = lab.vm(&["trust", "cell-1", "-o", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["fingerprint"], print.as_str());
+    assert_eq!(json["before"]["verdict"], "same");
+    assert_eq!(json["accepted"], false);
+    lab.refused(&["vm", "trust", "cell-1"], 2, "no XCP-ng pool is meant");
+    lab.vm(&["rm", "cell-1", "--yes", "--force"]);
+    lab.assert_clean();
+}
+
+#[test]
 fn an_interrupted_start_is_undone() {
     // Its guest never reports an address.
     let lab = Lab::new(|spec| spec.pool.templates[0].guest.address_after = None);
@@ -203,6 +254,58 @@ fn an_interrupted_start_is_undone() {
     assert!(said.contains("switched off again"), "{said}");
     assert!(lab.vm(&["ls"]).contains("created"));
     lab.vm(&["rm", "cell-1", "--yes"]);
+    lab.assert_clean();
+}
+
+#[track_caller]
+fn check_a_signal_cancels_in_the_guest(lab: &Lab, signal: Signal, code: i32) {
+    let simulated = || {
+        let list: serde_json::Value =
+            serde_json::from_str(&lab.vm(&["ls", "-o", "json"])).expect("JSON");
+        list["vms"][0]["simulated_s"].as_f64().expect("a number")
+    };
+    let before = simulated();
+    let endless = [
+        "vm",
+        "exec",
+        "cell-1",
+        "--timeout",
+        "1h",
+        "--code",
+        "advance(100000 * 3600)",
+    ];
+    let mut command = lab.command(&endless);
+    command.args(["--config", "lab.yaml"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("it starts");
+    while simulated() <= before {
+        std::thread::yield_now();
+    }
+    let pid = i32::try_from(child.id()).expect("a process");
+    kill(Pid::from_raw(pid), signal).expect("it runs");
+    let output = child.wait_with_output().expect("it ends");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert!(
+        said.contains("interrupted: the process on cell-1 was cancelled at")
+            && said.contains("of simulated time"),
+        "{said}"
+    );
+    // It moves the cell no more, which is free for others.
+    let at = simulated();
+    let next = lab.vm(&["exec", "cell-1", "--code", "advance(1)"]);
+    assert_eq!((next, simulated()), (format!("{:?}\n", at + 1.0), at + 1.0));
+}
+
+#[test]
+fn an_interrupted_program_is_cancelled_in_its_guest() {
+    let lab = Lab::new(|_| {});
+    lab.vm(&[
+        "create", "cell-1", "syn3a", "--seed", "7", "--pacing", "manual", "--start",
+    ]);
+    check_a_signal_cancels_in_the_guest(&lab, Signal::SIGINT, 130);
+    check_a_signal_cancels_in_the_guest(&lab, Signal::SIGTERM, 143);
+    lab.vm(&["rm", "cell-1", "--yes", "--force"]);
     lab.assert_clean();
 }
 

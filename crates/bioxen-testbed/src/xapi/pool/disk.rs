@@ -28,20 +28,7 @@ impl Pool {
                 self.store.remove("VBD", vbd)?;
             }
             "plug" | "unplug" | "unplug_force" => {
-                let vm = self.store.text("VBD", vbd, "VM")?;
-                self.check_running(&vm)?;
-                let attached = self.store.flag("VBD", vbd, "currently_attached")?;
-                let plugs = request.name == "plug";
-                if plugs == attached {
-                    let code = if plugs {
-                        "DEVICE_ALREADY_ATTACHED"
-                    } else {
-                        "DEVICE_ALREADY_DETACHED"
-                    };
-                    return Err(Failure::new(code, [vbd]));
-                }
-                self.check_features(&vm)?;
-                self.store.set("VBD", vbd, "currently_attached", plugs)?;
+                self.plug("VBD", vbd, request.name == "plug")?;
             }
             "eject" | "insert" => {
                 if self.store.text("VBD", vbd, "type")? != "CD" {
@@ -338,6 +325,23 @@ impl Pool {
                 .set("SR", storage, field, (used + bytes).max(0))?;
         }
         Ok(())
+    }
+
+    /// Plugs a device into a VM that runs, or out of it.
+    pub(super) fn plug(&mut self, class: &str, device: &str, plugs: bool) -> Result<(), Failure> {
+        let vm = self.store.text(class, device, "VM")?;
+        self.check_running(&vm)?;
+        let attached = self.store.flag(class, device, "currently_attached")?;
+        if plugs == attached {
+            let code = if plugs {
+                "DEVICE_ALREADY_ATTACHED"
+            } else {
+                "DEVICE_ALREADY_DETACHED"
+            };
+            return Err(Failure::new(code, [device]));
+        }
+        self.check_features(&vm)?;
+        self.store.set(class, device, "currently_attached", plugs)
     }
 
     /// Detaches all devices of a VM that is off.

@@ -30,20 +30,7 @@ impl Pool {
                 self.remove_vif(vif)?;
             }
             "plug" | "unplug" | "unplug_force" => {
-                let vm = self.store.text("VIF", vif, "VM")?;
-                self.check_running(&vm)?;
-                let attached = self.store.flag("VIF", vif, "currently_attached")?;
-                let plugs = request.name == "plug";
-                if plugs == attached {
-                    let code = if plugs {
-                        "DEVICE_ALREADY_ATTACHED"
-                    } else {
-                        "DEVICE_ALREADY_DETACHED"
-                    };
-                    return Err(Failure::new(code, [vif]));
-                }
-                self.check_features(&vm)?;
-                self.store.set("VIF", vif, "currently_attached", plugs)?;
+                self.plug("VIF", vif, request.name == "plug")?;
             }
             "move" => {
                 let network = request.text(1);

@@ -9,7 +9,7 @@ use bioxen_core::Secret;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::tls::Identity;
+use super::tls::{Authority, Identity};
 use super::{respond, timer};
 use crate::error::XapiError;
 use crate::https::{Endpoint, PlainHttp, TransportErrorKind, Trust};
@@ -131,6 +131,35 @@ fn a_pinned_master_gets_the_password_and_another_does_not() {
         TransportErrorKind::Certificate { fingerprint }
     );
     assert_eq!(read, None);
+}
+
+#[test]
+fn a_master_with_a_certificate_of_the_authority_for_its_address_gets_the_password() {
+    let authority = Authority::new();
+    let member = authority.host("127.0.0.1", false);
+    let trust = || Trust::CaBundle(authority.pem().into_bytes());
+    let master = authority.host("127.0.0.2", false);
+    let (got, read) = meet(&member, &master, trust(), false);
+    got.expect("the authority says that it is there");
+    assert!(read.is_some_and(|read| read.contains(PASSWORD)));
+
+    // One for another address, one that is over, and one of another authority.
+    for other in [
+        authority.host("127.0.0.3", false),
+        authority.host("127.0.0.2", true),
+        Authority::new().host("127.0.0.2", false),
+    ] {
+        let (got, read) = meet(&member, &other, trust(), false);
+        let Err(XapiError::Transport { source, .. }) = got else {
+            panic!("{got:?}");
+        };
+        let fingerprint = other.pin();
+        assert_eq!(
+            *source.kind(),
+            TransportErrorKind::Certificate { fingerprint }
+        );
+        assert_eq!(read, None);
+    }
 }
 
 #[test]

@@ -34,27 +34,43 @@ impl Identity {
 
     /// One of an authority, whose certificate comes with it.
     pub(super) fn of_authority(name: &str, expired: bool) -> (Self, String) {
+        let authority = Authority::new();
+        (authority.host(name, expired), authority.pem())
+    }
+
+    pub(super) fn pin(&self) -> CertificatePin {
+        CertificatePin::of_der(&self.certificate)
+    }
+}
+
+/// Who gives certificates to hosts.
+pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(super) fn new() -> Self {
         let mut params = CertificateParams::new(["authority".to_owned()]).expect("it is a name");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("there is a key");
-        let issuer = CertifiedIssuer::self_signed(params, key).expect("it signs itself");
+        Self(CertifiedIssuer::self_signed(params, key).expect("it signs itself"))
+    }
+
+    pub(super) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    pub(super) fn host(&self, name: &str, expired: bool) -> Identity {
         let key = KeyPair::generate().expect("there is a key");
         let mut params = CertificateParams::new([name.to_owned()]).expect("it is a name");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         if expired {
             params.not_after = date_time_ymd(2020, 1, 1);
         }
-        let certificate = params.signed_by(&key, &issuer).expect("it is signed");
-        let identity = Self {
+        let certificate = params.signed_by(&key, &self.0).expect("it is signed");
+        Identity {
             pem: certificate.pem(),
             certificate: certificate.der().clone(),
             key,
-        };
-        (identity, issuer.pem())
-    }
-
-    pub(super) fn pin(&self) -> CertificatePin {
-        CertificatePin::of_der(&self.certificate)
+        }
     }
 }
 

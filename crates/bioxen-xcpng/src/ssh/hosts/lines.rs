@@ -103,12 +103,12 @@ pub(super) fn with_line(mut bytes: Vec<u8>, line: &str) -> Vec<u8> {
     bytes
 }
 
-/// All lines but what makes keys known for a VM.
-pub(super) fn without(bytes: &[u8], vm: &str) -> Vec<u8> {
+/// All lines but what makes certain keys known for a VM.
+pub(super) fn without(bytes: &[u8], vm: &str, which: impl Fn(&PublicKey) -> bool) -> Vec<u8> {
     let mut rest = Vec::with_capacity(bytes.len());
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         match Line::parse(line) {
-            Ok(Line::Known { hosts, key }) if names(hosts, vm) => {
+            Ok(Line::Known { hosts, key }) if names(hosts, vm) && which(&key) => {
                 let others: Vec<&str> = hosts
                     .split(',')
                     .filter(|host| !host.eq_ignore_ascii_case(vm))

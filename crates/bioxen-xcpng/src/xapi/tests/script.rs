@@ -10,8 +10,9 @@ use crate::error::XapiError;
 use crate::https::{
     Dial, Endpoint, PlainHttp, Reach, Transport, TransportError, TransportErrorKind, Trust,
 };
+use crate::value::Value;
 use crate::wait::{Deadline, Timer};
-use crate::xapi::{Bounds, Xapi, XapiOptions};
+use crate::xapi::{Bounds, Repeat, Xapi, XapiOptions};
 
 /// Time that passes only when somebody waits.
 #[derive(Debug, Default)]
@@ -319,6 +320,11 @@ impl Transport for Line {
 pub(super) fn soon<T>(xapi: &Xapi, run: impl FnOnce(Bounds<'_>) -> T) -> T {
     let token = CancelToken::new();
     run(xapi.bounds("the test", Duration::from_secs(3_600), &token))
+}
+
+/// Calls one method without parameters.
+pub(super) fn call(xapi: &Xapi, method: &str, repeat: Repeat) -> Result<Value, XapiError> {
+    soon(xapi, |bounds| xapi.call(method, vec![], repeat, bounds))
 }
 
 /// An error and its causes on one line.

@@ -19,15 +19,11 @@ impl Pool {
             Some(_) => Operation::StartOn,
             None => Operation::Start,
         };
-        let host = self.place(vm, on, operation)?;
-        let work = Work::Start {
-            vm: vm.to_owned(),
-            host: host.clone(),
+        self.begin_on(vm, on, operation, task, |vm, host| Work::Start {
+            vm,
+            host,
             paused,
-        };
-        let step = self.work(operation, task, work)?;
-        self.promise(vm, &host)?;
-        Ok(step)
+        })
     }
 
     pub(super) fn begin_resume(
@@ -41,13 +37,24 @@ impl Pool {
             Some(_) => Operation::ResumeOn,
             None => Operation::Resume,
         };
-        let host = self.place(vm, on, operation)?;
-        let work = Work::Resume {
-            vm: vm.to_owned(),
-            host: host.clone(),
+        self.begin_on(vm, on, operation, task, |vm, host| Work::Resume {
+            vm,
+            host,
             paused,
-        };
-        let step = self.work(operation, task, work)?;
+        })
+    }
+
+    /// Begins what brings a VM to a host: to the one that is named, or to one that is chosen.
+    fn begin_on(
+        &mut self,
+        vm: &str,
+        on: Option<&str>,
+        operation: Operation,
+        task: &str,
+        work: impl FnOnce(String, String) -> Work,
+    ) -> Result<Step, Failure> {
+        let host = self.place(vm, on, operation)?;
+        let step = self.work(operation, task, work(vm.to_owned(), host.clone()))?;
         self.promise(vm, &host)?;
         Ok(step)
     }
