@@ -100,14 +100,19 @@ impl PoolChannel {
     }
 
     fn boot_and_start(&mut self, guest: &Guest, was_off: &mut bool) -> Result<(), VmError> {
-        match self.boot_with_cell(guest, was_off)? {
+        let step = match self.boot_with_cell(guest, was_off)? {
             // An agent whose guest went off without a word lets its cells run on by itself.
-            VmState::Running => {}
+            VmState::Running => return self.keep_seen(guest),
             // And one that it had paused stays so.
-            VmState::Paused => self.granted(&guest.id, &about(&guest.id, VmRequest::Resume))?,
-            _ => self.granted(&guest.id, &about(&guest.id, VmRequest::Start))?,
+            VmState::Paused => VmRequest::Resume,
+            _ => VmRequest::Start,
+        };
+        let done = self.granted(&guest.id, &about(&guest.id, step));
+        if let Err(VmError::IllegalTransition(_)) = done {
+            // Another program did it in between, and works in the guest, whoever switched that on.
+            *was_off = false;
         }
-        self.keep_seen(guest)
+        done.and_then(|()| self.keep_seen(guest))
     }
 
     /// Keeps with the guest how its cell is now.
@@ -133,8 +138,11 @@ impl PoolChannel {
             Answer::Status(status) => Ok(status.state),
             Answer::Refused(_) => {
                 let create = pool.create_request(guest).map_err(unkept)?;
-                self.make_cell(&guest.id, &create)?;
-                Ok(VmState::Created)
+                match self.make_cell(&guest.id, &create) {
+                    // Another program made it in between.
+                    Ok(()) | Err(VmError::AlreadyExists { .. }) => Ok(VmState::Created),
+                    Err(error) => Err(error),
+                }
             }
             other => Err(unexpected(&other)),
         }

@@ -143,26 +143,20 @@ impl fmt::Display for Step {
     }
 }
 
-/// Who is told of steps.
+/// Who is told of steps; whoever is not interested in something leaves it out.
 pub trait Watcher: Send + Sync + fmt::Debug {
     /// A step begins, and the one before it is over.
-    fn step(&self, step: &Step);
+    fn step(&self, _step: &Step) {}
 
     /// The last step is over, or has failed.
-    fn rest(&self);
+    fn rest(&self) {}
 
     /// Something that a person should know.
-    fn note(&self, text: &str);
+    fn note(&self, _text: &str) {}
 }
 
 /// Who is not interested.
 #[derive(Debug)]
 struct Nobody;
 
-impl Watcher for Nobody {
-    fn step(&self, _: &Step) {}
-
-    fn rest(&self) {}
-
-    fn note(&self, _: &str) {}
-}
+impl Watcher for Nobody {}

@@ -215,23 +215,17 @@ fn packages_are_all_there_or_the_vm_is_not() {
     assert_eq!(inspected(&engine), 1);
 }
 
-#[test]
-fn an_advance_that_is_cancelled_has_not_happened_and_can_be_asked_for_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let engine = open(folder.path());
-    create(&engine, "cell", Organism::Syn3a);
-    ask(&engine, &to("cell", VmRequest::Start));
-    let before = image(&engine, "cell");
-    let (op, cancel) = (op(), CancelToken::new());
-    // A thousand simulated years.
-    let endless = to("cell", VmRequest::Advance(seconds(31_557_600_000)));
+/// Calls a request off once its cell moves; it is refused then.
+#[track_caller]
+pub(super) fn assert_called_off(engine: &Engine, op: OpId, endless: &Request) {
+    let cancel = CancelToken::new();
     thread::scope(|scope| {
         let running = scope.spawn(|| {
             let message = endless.encode().expect("a request");
             let outcome = engine.answer(Client(1), op, message, &cancel);
             Answer::decode(outcome.answer).expect("an answer")
         });
-        while status(&engine, "cell").sim_time.seconds() == 0.0 {
+        while status(engine, "cell").sim_time.seconds() == 0.0 {
             thread::yield_now();
         }
         cancel.cancel();
@@ -242,6 +236,19 @@ fn an_advance_that_is_cancelled_has_not_happened_and_can_be_asked_for_again() {
             other => panic!("{other:?}"),
         }
     });
+}
+
+#[test]
+fn an_advance_that_is_cancelled_has_not_happened_and_can_be_asked_for_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = open(folder.path());
+    create(&engine, "cell", Organism::Syn3a);
+    ask(&engine, &to("cell", VmRequest::Start));
+    let before = image(&engine, "cell");
+    let op = op();
+    // A thousand simulated years.
+    let endless = to("cell", VmRequest::Advance(seconds(31_557_600_000)));
+    assert_called_off(&engine, op, &endless);
     assert_eq!(image(&engine, "cell"), before);
     let ten = to("cell", VmRequest::Advance(seconds(10)));
     let reached = ask_as(&engine, op, &ten);

@@ -2,16 +2,13 @@
 
 use std::error::Error;
 use std::ops::ControlFlow;
-use std::thread;
 
-use bioxen_core::{
-    BiologicalVm, CancelToken, Goal, Sample, Sampling, SimTime, VmError, VmImage, VmState,
-};
+use bioxen_core::{BiologicalVm, Goal, Sample, Sampling, SimTime, VmError, VmImage, VmState};
 use bioxen_hypervisor::{BasicBiologicalVm, Hypervisor};
 
-use super::engine::{ask, ask_as, create, image, open, refused, seconds, status, to};
+use super::engine::{ask, ask_as, assert_called_off, create, image, open, refused, seconds, to};
 use super::*;
-use crate::daemon::engine::{Client, Engine};
+use crate::daemon::engine::Engine;
 use crate::message::{Answer, Ran, Request, VmRequest};
 
 const LONG: SimTime = SimTime::from_micros(12 * 3_600_000_000);
@@ -105,26 +102,10 @@ fn called_off_it_has_not_happened_and_asked_again_it_is_not_done_again() {
     let engine = open(folder.path());
     begun(&engine, Organism::Syn3a);
     let before = image(&engine, "cell");
-    let (first, cancel) = (op(), CancelToken::new());
+    let first = op();
     // A thousand simulated years.
     let endless = run(Goal::Until(at(31_557_600_000)), None);
-    thread::scope(|scope| {
-        let running = scope.spawn(|| {
-            let message = endless.encode().expect("a request");
-            let outcome = engine.answer(Client(1), first, message, &cancel);
-            Answer::decode(outcome.answer).expect("an answer")
-        });
-        while status(&engine, "cell").sim_time.seconds() == 0.0 {
-            thread::yield_now();
-        }
-        cancel.cancel();
-        match running.join().expect("no panic") {
-            Answer::Refused(refusal) => {
-                assert!(matches!(VmError::from(refusal), VmError::Cancelled));
-            }
-            other => panic!("{other:?}"),
-        }
-    });
+    assert_called_off(&engine, first, &endless);
     assert_eq!(image(&engine, "cell"), before);
     let ten = run(Goal::Until(at(10)), None);
     let answer = ask_as(&engine, first, &ten);

@@ -5,9 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bioxen::config::{Config, Surroundings};
-use bioxen::xcpng::{
-    Computed, Ensemble, Job, Outcome, Step, Watcher, Work, XcpngOptions, XcpngPool,
-};
+use bioxen::xcpng::{Computed, Ensemble, Job, Outcome, Watcher, Work, XcpngOptions, XcpngPool};
 use bioxen::{
     BasicBiologicalVm, BiologicalVm, CancelToken, Goal, Hypervisor, Organism, Pacing, ProcessCode,
     ProcessLimits, ProcessReport, Sample, Sampling, SimSpan, SimTime, VmError, VmId, VmSpec,
@@ -33,10 +31,6 @@ pub(super) struct Guests {
 struct Notes;
 
 impl Watcher for Notes {
-    fn step(&self, _: &Step) {}
-
-    fn rest(&self) {}
-
     fn note(&self, text: &str) {
         say(&format!("note: {text}"));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen::agent::{Answer, Channel, Event, EventNumber, PageSize, Place, Request, VmRequest};
-use bioxen::xcpng::{PoolChannel, Step, Watcher, XcpngOptions, XcpngPool};
+use bioxen::xcpng::{PoolChannel, Watcher, XcpngOptions, XcpngPool};
 use bioxen::{
     CancelToken, Clock, GrowthPhase, Organism, OrganismMetrics, ResourceUsage, SimTime,
     SystemClock, VmError, VmId, VmState, VmStatus,
@@ -43,13 +43,7 @@ pub(super) enum Owner {
 #[derive(Debug)]
 struct Silent;
 
-impl Watcher for Silent {
-    fn step(&self, _: &Step) {}
-
-    fn rest(&self) {}
-
-    fn note(&self, _: &str) {}
-}
+impl Watcher for Silent {}
 
 impl Owner {
     /// Logs in to a pool.

@@ -15,7 +15,7 @@ use bioxen_testbed::TestbedSpec;
 use bioxen_testbed::guests::agent_binary;
 use bioxen_testbed::xapi::{Fault, Plan, Pool, VmView};
 use bioxen_xcpng::xapi::PowerState;
-use bioxen_xcpng::{Computed, Ensemble, Job, Outcome, Step, Watcher, Work, XcpngError, XcpngPool};
+use bioxen_xcpng::{Computed, Ensemble, Job, Outcome, Watcher, Work, XcpngError, XcpngPool};
 
 use super::bed::Bed;
 
@@ -31,10 +31,6 @@ impl Told {
 }
 
 impl Watcher for Told {
-    fn step(&self, _: &Step) {}
-
-    fn rest(&self) {}
-
     fn note(&self, text: &str) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.push(text.to_owned());
