@@ -6,13 +6,15 @@
 pub const AGENT_COMMAND: &str = r#"exec sh -c 'PATH="$HOME/.bioxen/bin:$PATH"; export PATH; exec bioxen_hypervisor serve --stdio'"#;
 
 /// Prints the SHA-256 of the agent, or nothing if there is none of as many bytes as the first line of standard input says.
-pub(super) const AGENT_SUM: &str = r#"exec sh -c 'IFS= read -r size || exit 1; file="$HOME/.bioxen/bin/bioxen_hypervisor"; test -f "$file" || exit 0; test "$(wc -c < "$file")" -eq "$size" || exit 0; exec sha256sum < "$file"'"#;
+///
+/// `openssl` uses what processors have for it, which many a `sha256sum` does not.
+pub(super) const AGENT_SUM: &str = r#"exec sh -c 'IFS= read -r size || exit 1; file="$HOME/.bioxen/bin/bioxen_hypervisor"; test -f "$file" || exit 0; test "$(wc -c < "$file")" -eq "$size" || exit 0; sum=sha256sum; openssl version > /dev/null 2>&1 && sum="openssl dgst -sha256 -r"; exec $sum < "$file"'"#;
 
 /// Puts the agent in its place, if what comes after the first line of standard input has the SHA-256 that the line says.
 ///
 /// A transfer that was cut short looks like its end: without the comparison, half an agent would take the place of a whole one.
 /// It is summed while it is written, and what could not be written whole is never compared: the word of a shell for that has letters that no sum has.
-pub(super) const AGENT_PUT: &str = r#"exec sh -c 'umask 077; IFS= read -r want || exit 1; folder="$HOME/.bioxen/bin"; new="$folder/.incoming.$$"; mkdir -p "$folder" || exit 1; trap "rm -f \"\$new\"" EXIT; trap "exit 1" HUP INT TERM; got="$({ { tee "$new" || echo lost >&3; } | sha256sum; } 3>&1)" || exit 1; case "$got" in *lost*) exit 1;; esac; test "${got%% *}" = "$want" || { echo "what arrived is not what was sent" >&2; exit 1; }; chmod 700 "$new" && mv -f "$new" "$folder/bioxen_hypervisor"'"#;
+pub(super) const AGENT_PUT: &str = r#"exec sh -c 'umask 077; IFS= read -r want || exit 1; folder="$HOME/.bioxen/bin"; new="$folder/.incoming.$$"; mkdir -p "$folder" || exit 1; trap "rm -f \"\$new\"" EXIT; trap "exit 1" HUP INT TERM; sum=sha256sum; openssl version > /dev/null 2>&1 < /dev/null && sum="openssl dgst -sha256 -r"; got="$({ { tee "$new" || echo lost >&3; } | $sum; } 3>&1)" || exit 1; case "$got" in *lost*) exit 1;; esac; test "${got%% *}" = "$want" || { echo "what arrived is not what was sent" >&2; exit 1; }; chmod 700 "$new" && mv -f "$new" "$folder/bioxen_hypervisor"'"#;
 
 #[cfg(test)]
 mod tests {
@@ -88,16 +90,28 @@ mod tests {
 
     #[test]
     fn an_agent_takes_its_place_when_its_sum_is_right() {
+        check_sums(&Home::new());
         let home = Home::new();
-        let other = sum(b"other");
-        check_put(
-            &home,
-            &other,
-            1,
-            "what arrived is not what was sent",
-            b"old",
+        // A guest that has it not.
+        home.replace("openssl", "exit 127");
+        check_sums(&home);
+        // The other one alone is enough too.
+        let home = Home::new();
+        home.replace("sha256sum", "exit 127");
+        home.replace(
+            "openssl",
+            "test \"$1\" = version || PATH=/usr/bin:/bin sha256sum",
         );
-        check_put(&home, &sum(AGENT), 0, "", AGENT);
+        check_sums(&home);
+    }
+
+    #[track_caller]
+    fn check_sums(home: &Home) {
+        let (exit, found, _) = home.run(AGENT_SUM, b"3\n");
+        assert_eq!((exit, &found[..64]), (Some(0), &*sum(b"old")));
+        let other = sum(b"other");
+        check_put(home, &other, 1, "what arrived is not what was sent", b"old");
+        check_put(home, &sum(AGENT), 0, "", AGENT);
         let mode = fs::metadata(home.place()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
