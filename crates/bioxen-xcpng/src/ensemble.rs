@@ -14,13 +14,13 @@ use bioxen_core::{
 };
 use crossbeam_channel::unbounded;
 
-use self::place::Place;
 use self::queue::Queue;
+use self::slot::GuestSlot;
 use crate::pool::{XcpngError, XcpngPool};
 
-mod exchange;
-mod place;
+mod copies;
 mod queue;
+mod slot;
 
 /// A cell, and what is to be done with it.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Ensemble {
     pool: XcpngPool,
-    places: Vec<Place>,
+    slots: Vec<GuestSlot>,
     queue: Queue,
 }
 
@@ -99,47 +99,54 @@ impl Ensemble {
             let threads: Vec<_> = (1..=of)
                 .map(|number| {
                     spawn(scope, "bioxen-guest", move || {
-                        Place::bring_up(pool, number, of, organism)
+                        GuestSlot::bring_up(pool, number, of, organism)
                     })
                 })
                 .collect();
             threads.into_iter().map(joined).collect::<Vec<_>>()
         });
-        let mut places = Vec::new();
+        let mut slots = Vec::new();
         let mut failures = Vec::new();
-        for (place, number) in brought.into_iter().zip(1_u32..) {
-            match place {
-                Ok(place) => places.push(place),
+        for (slot, number) in brought.into_iter().zip(1_u32..) {
+            match slot {
+                Ok(slot) => slots.push(slot),
                 Err(error) => failures.push((number, error)),
             }
         }
         let cancelled = pool.options().cancel.is_cancelled();
-        if cancelled || places.is_empty() {
-            let first = failures.into_iter().next().map(|(_, error)| error);
+        let is_up = !cancelled && !slots.is_empty();
+        let mut first = None;
+        for (number, error) in failures {
+            let is_told = first.is_none() && !is_up && !cancelled;
+            if !is_told && !error.is_cancelled() {
+                let why = chain(&error);
+                let note = format!("guest {number} of {of} cannot be used: {why}");
+                pool.options().watcher.note(&note);
+            }
+            first.get_or_insert(error);
+        }
+        if !is_up {
+            // Those that came up are removed, and told about if they cannot be.
+            drop(slots);
             return Err(first
                 .filter(|_| !cancelled)
                 .unwrap_or(XcpngError::Cancelled));
         }
-        for (number, error) in &failures {
-            let why = chain(error);
-            let note = format!("guest {number} of {of} cannot be used: {why}");
-            pool.options().watcher.note(&note);
-        }
         Ok(Self {
             pool: pool.clone(),
-            places,
+            slots,
             queue: Queue::new(pool.options().cancel.clone()),
         })
     }
 
     /// How many guests there are.
     pub fn guests(&self) -> usize {
-        self.places.len()
+        self.slots.len()
     }
 
     /// How many cells are computed at the same time.
     pub fn threads(&self) -> usize {
-        self.places.iter().map(Place::threads).sum()
+        self.slots.iter().map(GuestSlot::threads).sum()
     }
 
     /// Has cells worked on, and tells of each once it is done, in whatever order they come.
@@ -153,14 +160,14 @@ impl Ensemble {
     ) {
         self.queue.fill(jobs);
         let (sender, receiver) = unbounded();
-        let (queue, places) = (&self.queue, &mut self.places);
+        let (queue, slots) = (&self.queue, &mut self.slots);
         thread::scope(|scope| {
-            let threads: Vec<_> = places
+            let threads: Vec<_> = slots
                 .iter_mut()
-                .map(|place| {
+                .map(|slot| {
                     let sender = sender.clone();
                     spawn(scope, "bioxen-guest", move || {
-                        place.work(queue, &sender);
+                        slot.work(queue, &sender);
                         Ok(())
                     })
                 })
@@ -186,11 +193,11 @@ impl Ensemble {
     ///
     /// [`XcpngError`] of the first that could not be removed; the garbage collection lists those.
     pub fn end(mut self) -> Result<(), XcpngError> {
-        let places = std::mem::take(&mut self.places);
+        let slots = std::mem::take(&mut self.slots);
         let ended = thread::scope(|scope| {
-            let threads: Vec<_> = places
+            let threads: Vec<_> = slots
                 .into_iter()
-                .map(|place| spawn(scope, "bioxen-guest", || place.end()))
+                .map(|slot| spawn(scope, "bioxen-guest", || slot.end()))
                 .collect();
             threads.into_iter().map(joined).collect::<Vec<_>>()
         });

@@ -97,7 +97,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         (Some(pool), Some(count)) => {
             match Guests::bring_up(pool, count, organism, interrupt.token()) {
                 Err(failure) if failure.is_cancelled() => {
-                    say("interrupted: no cell was run, and no guest is left");
+                    say("interrupted: no cell was run");
                     return Ok(interrupt.exit_code());
                 }
                 guests => Engine::Guests(guests?),
@@ -116,7 +116,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         steering: Steering::new(args, &config, &hypervisor, &vms)?,
         checkpoints,
     };
-    let monitor = steer::monitor(args, &config, &vms)?;
+    let monitor = match engine {
+        Engine::Here { .. } => steer::monitor(args, &config, &vms)?,
+        // Between the stretches nothing is known of cells that are elsewhere.
+        Engine::Guests(_) => None,
+    };
     let mut answers = Answers::new(args.output, &mut results);
     match &program {
         Some(program) => program.drive(
@@ -172,14 +176,20 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         threads: engine.threads(),
         timing: stopwatch.stop(events),
     };
-    // Before the results, which may wait for a reader; what comes of it is told last.
+    // Before the results, which may wait for a reader. What could not be removed is told at once, and again by the exit code.
     let removed = engine.end();
+    if let Err(failure) = &removed {
+        failure.tell();
+    }
     write_results(args, &report, results)?;
     if let Some(sink) = picture {
         write_picture(&report, sink)?;
     }
     let code = conclude(&config, &report, failed, &interrupt);
-    saved.and(removed).map(|()| code)
+    saved.map(|()| match removed {
+        Err(_) if code == ExitCode::SUCCESS => ExitCode::FAILURE,
+        _ => code,
+    })
 }
 
 /// Settings that do not go together are refused before the run.

@@ -13,6 +13,8 @@ use crate::failure::say;
 #[derive(Debug)]
 pub(crate) struct Steps {
     bar: Mutex<Option<ProgressBar>>,
+    /// Whether steps are of several things at once, so that a line for each would tell nothing.
+    are_mixed: bool,
 }
 
 /// Time between two movements.
@@ -22,6 +24,15 @@ impl Steps {
     pub(crate) fn new() -> Self {
         Self {
             bar: Mutex::new(None),
+            are_mixed: false,
+        }
+    }
+
+    /// Steps of several things at once: nothing but the last one is shown, to a person who watches.
+    pub(crate) fn of_several() -> Self {
+        Self {
+            are_mixed: true,
+            ..Self::new()
         }
     }
 
@@ -37,7 +48,10 @@ impl Watcher for Steps {
     fn step(&self, step: &Step) {
         let bar = ProgressBar::new_spinner();
         if bar.is_hidden() {
-            return say(&step.to_string());
+            if !self.are_mixed {
+                say(&step.to_string());
+            }
+            return;
         }
         self.clear();
         let style = ProgressStyle::with_template("{spinner} {msg}, {elapsed}")

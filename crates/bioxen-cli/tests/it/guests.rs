@@ -47,6 +47,12 @@ fn results_are_those_of_this_machine() {
         assert!(text(&guests.stderr).contains("guest 2 of 2 is up"));
         assert_eq!(results(&here), results(&guests), "{organism}");
     }
+    // More readings than one answer of an agent has.
+    let long = [
+        "syn3a", "--seed", "1", "--for", "90min", "--every", "0.5s", "-o", "json",
+    ];
+    let [here, guests] = both(&lab, &long);
+    assert!(results(&here) == results(&guests), "readings differ");
     let divided = ["syn3a", "--cells", "2", "--seed", "3", "-o", "csv"];
     let [here, guests] = both(&lab, &divided);
     assert_eq!(text(&here.stdout), text(&guests.stdout));

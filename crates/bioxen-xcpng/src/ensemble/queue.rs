@@ -6,9 +6,13 @@ use bioxen_core::{CancelToken, VmError, VmId};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::Job;
+use crate::pool::XcpngError;
 
 /// How often a cell is refused before that is believed.
-const TRIES: u32 = 2;
+const REFUSALS: u32 = 2;
+
+/// How many guests may be lost over a cell before it is said to be the cause.
+const LOSSES: u32 = 3;
 
 /// Cells that wait for a guest, and those that are worked on.
 #[derive(Debug)]
@@ -24,21 +28,21 @@ struct State {
     under_way: usize,
     /// The guest that has a cell in the state in which it is here, or in an older one.
     homes: BTreeMap<VmId, u32>,
+    /// Guests at work, each with the cells that it works on at the same time.
+    at_work: BTreeMap<u32, usize>,
     /// Why the last guest was lost.
-    loss: Option<String>,
+    loss: String,
 }
 
 /// A cell that a guest has taken on.
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) job: Job,
+    /// The guest that refused it last.
+    refused_by: Option<u32>,
     refusals: u32,
+    losses: u32,
 }
-
-/// No guest is left that could compute a cell.
-#[derive(Debug, thiserror::Error)]
-#[error("no guest is left{}", .0.as_deref().map(|why| format!("; the last was lost: {why}")).unwrap_or_default())]
-struct Deserted(Option<String>);
 
 impl Queue {
     pub(super) fn new(cancel: CancelToken) -> Self {
@@ -50,7 +54,12 @@ impl Queue {
     }
 
     pub(super) fn fill(&self, jobs: Vec<Job>) {
-        let fresh = jobs.into_iter().map(|job| Taken { job, refusals: 0 });
+        let fresh = jobs.into_iter().map(|job| Taken {
+            job,
+            refused_by: None,
+            refusals: 0,
+            losses: 0,
+        });
         self.state.lock().waiting.extend(fresh);
     }
 
@@ -58,12 +67,24 @@ impl Queue {
         self.cancel.is_cancelled()
     }
 
-    /// Whether a cell waits.
-    pub(super) fn has_work(&self) -> bool {
-        !self.state.lock().waiting.is_empty()
+    /// Whether more cells wait than the guests at work can take at once.
+    pub(super) fn has_work_for_another(&self) -> bool {
+        let state = self.state.lock();
+        state.waiting.len() > state.at_work.values().sum()
     }
 
-    /// A cell for a guest: one that it has already, else one that nobody has, else any.
+    /// A guest begins to take cells, so many at the same time.
+    pub(super) fn join(&self, guest: u32, threads: usize) {
+        self.state.lock().at_work.insert(guest, threads);
+    }
+
+    /// A guest takes no more cells: what only it could not do is for it no longer to do.
+    pub(super) fn leave(&self, guest: u32) {
+        self.state.lock().at_work.remove(&guest);
+        self.news.notify_all();
+    }
+
+    /// A cell for a guest: one that it has already, else one that nobody has, else any that it has not refused.
     ///
     /// While others work, it waits, since their cells may come back; `None` if there is nothing more to do, or if `stop` says so.
     pub(super) fn take(&self, guest: u32, stop: impl Fn() -> bool) -> Option<Taken> {
@@ -77,7 +98,7 @@ impl Queue {
                 state.homes.insert(taken.job.spec.id().clone(), guest);
                 return Some(taken);
             }
-            if state.under_way == 0 {
+            if state.under_way == 0 && state.waiting.is_empty() {
                 return None;
             }
             self.news.wait(&mut state);
@@ -90,32 +111,56 @@ impl Queue {
         self.over(state);
     }
 
-    /// Gives a cell back that its guest could not work on, as that is lost or as it was called off.
+    /// Gives a cell back whose work was called off.
     pub(super) fn give_back(&self, taken: Taken) {
         let mut state = self.state.lock();
-        state.homes.remove(taken.job.spec.id());
         state.waiting.push_front(taken);
         self.over(state);
     }
 
-    /// Gives a cell back that its guest refused, unless it was refused often enough.
-    pub(super) fn refused(&self, mut taken: Taken, error: VmError) -> Result<(), VmError> {
-        taken.refusals += 1;
-        if taken.refusals >= TRIES {
-            self.done();
-            return Err(error);
-        }
+    /// Gives a cell back whose guest is lost, unless too many were lost over it.
+    pub(super) fn lost(
+        &self,
+        mut taken: Taken,
+        error: VmError,
+        why: String,
+    ) -> Result<(), VmError> {
+        taken.losses += 1;
         let mut state = self.state.lock();
+        state.loss = why;
         state.homes.remove(taken.job.spec.id());
-        state.waiting.push_back(taken);
+        let is_cause = taken.losses >= LOSSES;
+        if !is_cause {
+            // Behind the others: if it is the cause, they are done before the next guest is lost.
+            state.waiting.push_back(taken);
+        }
         self.over(state);
-        Ok(())
+        match is_cause {
+            true => Err(error),
+            false => Ok(()),
+        }
     }
 
-    /// A guest is lost: whoever waits for work in its name looks whether it is to stop.
-    pub(super) fn lost(&self, why: String) {
-        self.state.lock().loss = Some(why);
-        self.news.notify_all();
+    /// Gives a cell back that its guest refused, unless it was refused often enough.
+    pub(super) fn refused(
+        &self,
+        mut taken: Taken,
+        guest: u32,
+        error: VmError,
+    ) -> Result<(), VmError> {
+        taken.refusals += 1;
+        taken.refused_by = Some(guest);
+        let mut state = self.state.lock();
+        state.homes.remove(taken.job.spec.id());
+        let is_believed = taken.refusals >= REFUSALS;
+        if !is_believed {
+            state.waiting.push_back(taken);
+        }
+        self.over(state);
+        match is_believed {
+            true => Err(error),
+            false => Ok(()),
+        }
     }
 
     /// What nobody has done, and why.
@@ -125,10 +170,8 @@ impl Queue {
         let left = std::mem::take(&mut state.waiting);
         let why = || match self.cancel.is_cancelled() {
             true => VmError::Cancelled,
-            false => VmError::Backend {
-                context: "the cell was not computed",
-                source: Box::new(Deserted(loss.clone())),
-            },
+            false => XcpngError::NoGuest { loss: loss.clone() }
+                .into_vm_error("the cell was not computed"),
         };
         left.into_iter().map(|taken| (taken.job, why())).collect()
     }
@@ -142,9 +185,16 @@ impl Queue {
 
 impl State {
     fn pick(&mut self, guest: u32) -> Option<Taken> {
+        let is_alone = self.at_work.keys().all(|other| *other == guest);
+        let may = |taken: &Taken| is_alone || taken.refused_by != Some(guest);
         let home = |taken: &Taken| self.homes.get(taken.job.spec.id()).copied();
-        let of = |wanted: Option<u32>| self.waiting.iter().position(|taken| home(taken) == wanted);
-        let place = of(Some(guest)).or_else(|| of(None)).unwrap_or_default();
+        let first = |wanted: &dyn Fn(&Taken) -> bool| {
+            let mut all = self.waiting.iter();
+            all.position(|taken| may(taken) && wanted(taken))
+        };
+        let place = first(&|taken| home(taken) == Some(guest))
+            .or_else(|| first(&|taken| home(taken).is_none()))
+            .or_else(|| first(&|_| true))?;
         self.waiting.remove(place)
     }
 }
@@ -198,20 +248,70 @@ mod tests {
         let queue = Queue::new(CancelToken::new());
         queue.fill(vec![job("a")]);
         let first = queue.take(1, || false).expect("it waits");
-        queue.lost("its host burnt down".to_owned());
-        queue.give_back(first);
+        let why = || "its host burnt down".to_owned();
+        let error = || VmError::Cancelled;
+        assert!(queue.lost(first, error(), why()).is_ok());
         assert!(queue.take(1, || true).is_none());
         let second = queue.take(2, || false).expect("it came back");
-        let refusal = || VmError::Cancelled;
-        assert!(queue.refused(second, refusal()).is_ok());
+        assert!(queue.refused(second, 2, error()).is_ok());
         let third = queue.take(2, || false).expect("it came back");
-        assert!(queue.refused(third, refusal()).is_err());
+        assert!(queue.refused(third, 2, error()).is_err());
         assert!(queue.take(2, || false).is_none());
         queue.fill(vec![job("b")]);
         let left = queue.empty();
         let source = std::error::Error::source(&left[0].1).expect("a cause");
         let told = "no guest is left; the last was lost: its host burnt down";
         assert_eq!(source.to_string(), told);
+    }
+
+    #[test]
+    fn a_cell_over_which_guests_are_lost_is_told_as_the_cause() {
+        let queue = Queue::new(CancelToken::new());
+        queue.fill(vec![job("poison"), job("a")]);
+        let lose = |wanted: &str| {
+            let taken = queue.take(1, || false);
+            assert_eq!(name(&taken), wanted);
+            queue.lost(taken.expect("it waits"), VmError::Cancelled, String::new())
+        };
+        assert!(lose("poison").is_ok());
+        // The others come first.
+        assert!(lose("a").is_ok());
+        assert!(lose("poison").is_ok());
+        assert!(lose("a").is_ok());
+        assert!(lose("poison").is_err());
+    }
+
+    #[test]
+    fn what_one_guest_refused_another_tries() {
+        let queue = Queue::new(CancelToken::new());
+        queue.join(1, 2);
+        queue.join(2, 2);
+        queue.fill(vec![job("a"), job("b")]);
+        let a = queue.take(1, || false).expect("it waits");
+        assert!(queue.refused(a, 1, VmError::Cancelled).is_ok());
+        assert_eq!(name(&queue.take(1, || false)), "b");
+        assert_eq!(name(&queue.take(2, || false)), "a");
+        queue.done();
+        queue.done();
+        // Alone, it tries again.
+        queue.fill(vec![job("c")]);
+        let c = queue.take(1, || false).expect("it waits");
+        assert!(queue.refused(c, 1, VmError::Cancelled).is_ok());
+        queue.leave(2);
+        assert_eq!(name(&queue.take(1, || false)), "c");
+    }
+
+    #[test]
+    fn another_guest_is_wanted_if_more_cells_wait_than_are_taken_at_once() {
+        let queue = Queue::new(CancelToken::new());
+        queue.fill(vec![job("a"), job("b")]);
+        assert!(queue.has_work_for_another());
+        queue.join(1, 2);
+        assert!(!queue.has_work_for_another());
+        queue.fill(vec![job("c")]);
+        assert!(queue.has_work_for_another());
+        queue.leave(1);
+        assert!(queue.has_work_for_another());
     }
 
     #[test]

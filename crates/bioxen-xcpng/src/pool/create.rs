@@ -5,6 +5,7 @@ use std::time::Duration;
 use bioxen_agent::{OpId, draw_op};
 use bioxen_core::{CancelToken, PackageName, VmSpec};
 
+use super::destroy::Stage;
 use super::mark::{self, OWNER};
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent, Note};
@@ -283,17 +284,19 @@ impl XcpngPool {
             &token,
         );
         let unknown = failed.is_outcome_unknown();
-        let removed = self.remove_unfinished(entry.op(), bounds).and_then(|any| {
-            // It may have its name for people already, without anybody having heard so.
-            match cloned.filter(|_| !any) {
-                Some(uuid) => match self.remove(uuid, &mut entry, &[], &mut true, bounds) {
-                    Ok(()) => Ok(true),
-                    Err(XcpngError::NotOurs { .. }) => Ok(false),
-                    Err(error) => Err(error),
-                },
-                None => Ok(any),
-            }
-        });
+        let removed = self
+            .remove_unfinished(entry.op(), Stage::Making, bounds)
+            .and_then(|any| {
+                // It may have its name for people already, without anybody having heard so.
+                match cloned.filter(|_| !any) {
+                    Some(uuid) => match self.remove(uuid, &mut entry, &[], &mut true, bounds) {
+                        Ok(()) => Ok(true),
+                        Err(XcpngError::NotOurs { .. }) => Ok(false),
+                        Err(error) => Err(error),
+                    },
+                    None => Ok(any),
+                }
+            });
         match removed {
             // A clone that may still come is nothing to be sure of: the journal keeps it.
             Ok(false) if unknown => failed,

@@ -9,6 +9,15 @@ use crate::journal::{Entry, Intent, Note};
 use crate::value::{Ref, Uuid, Vdi, Vm};
 use crate::xapi::{Bounds, PowerState, VbdKind, VdiRecord, VmRecord};
 
+/// How far a VM is that goes by the name of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It is being made: nobody has used it, and all its disks were cloned with it.
+    Making,
+    /// Cells are computed in it: the disks that came with it are marked, and others were attached by somebody.
+    Computing,
+}
+
 impl XcpngPool {
     /// Shuts a guest down and removes it, with the disks that came with it and its snapshots.
     ///
@@ -99,18 +108,22 @@ impl XcpngPool {
         Ok(disks)
     }
 
-    /// Removes what an operation cloned and had not finished, by the name that carries the operation; `false` if there was nothing.
+    /// Removes the VM that goes by the name that carries an operation; `false` if there is none.
     pub(super) fn remove_unfinished(
         &self,
         op: OpId,
+        stage: Stage,
         bounds: Bounds<'_>,
     ) -> Result<bool, XcpngError> {
         let name = self.name_in_the_making(op);
         let mut found = false;
         for (vm, record) in self.xapi().vms_by_name(&name, bounds)? {
             found = true;
-            // All disks of a clone that nobody has used were cloned with it; by their marks they are found when the VM is gone.
-            let disks = self.mark_disks(&vm, bounds)?;
+            // By their marks they are found when the VM is gone.
+            let disks = match stage {
+                Stage::Making => self.mark_disks(&vm, bounds)?,
+                Stage::Computing => self.came_with(&vm, bounds)?,
+            };
             self.remove_vm(&vm, &record, bounds)?;
             for disk in disks {
                 self.remove_disk(&disk, bounds)?;

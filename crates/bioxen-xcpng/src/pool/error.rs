@@ -108,6 +108,12 @@ pub enum XcpngError {
         /// Of the agent.
         theirs: String,
     },
+    /// No guest is left that could compute a cell.
+    #[error("no guest is left{}", lost_by(loss))]
+    NoGuest {
+        /// Why the last one was lost, in words; empty if none was.
+        loss: String,
+    },
     /// The system gives no thread.
     #[error("the system gives no thread")]
     Thread {
@@ -185,6 +191,13 @@ fn how_far(reached: Reached, failed: bool) -> String {
     }
 }
 
+fn lost_by(loss: &str) -> String {
+    match loss {
+        "" => String::new(),
+        why => format!("; the last was lost: {why}"),
+    }
+}
+
 fn after(stderr: &str) -> String {
     match stderr {
         "" => String::new(),
@@ -228,6 +241,10 @@ impl XcpngError {
                 Reached::Address(_) => last.as_ref().and_then(|last| last.hint()),
             },
             Self::Left { .. } => Some("`bioxen gc` lists what is left, `bioxen gc --apply` removes it".to_owned()),
+            Self::NoGuest { .. } => Some(
+                "run it again, in guests with more memory if they were lost for want of it; `bioxen doctor --xcpng --full` looks at the pool"
+                    .to_owned(),
+            ),
             Self::OtherVersion { .. } => Some(
                 "install the same version in the template, or have the client bring it: xcpng_config.agent_path"
                     .to_owned(),

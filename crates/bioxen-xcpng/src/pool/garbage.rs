@@ -5,6 +5,7 @@ use std::fmt;
 use bioxen_agent::OpId;
 use bioxen_core::VmId;
 
+use super::destroy::Stage;
 use super::mark;
 use super::{XcpngError, XcpngPool};
 use crate::journal::{Intent, JournalError, Left, Note};
@@ -128,7 +129,9 @@ impl XcpngPool {
         for (op, name) in self.strays()? {
             let what = Leak::Stray { name };
             let failed = match apply {
-                true => self.remove_unfinished(op, self.removal()).err(),
+                true => self
+                    .remove_unfinished(op, Stage::Making, self.removal())
+                    .err(),
                 false => None,
             };
             garbage.found.push(Found { what, failed });
@@ -183,7 +186,12 @@ impl XcpngPool {
             .collect();
         match intent {
             Intent::Create { .. } | Intent::Compute => {
-                self.remove_unfinished(entry.op(), bounds)?;
+                // Those of a guest that computes are noted once they are marked.
+                let stage = match intent {
+                    Intent::Compute if !disks.is_empty() => Stage::Computing,
+                    _ => Stage::Making,
+                };
+                self.remove_unfinished(entry.op(), stage, bounds)?;
                 // The clone may have got its name for people already, and then it is whole: whoever made it was ended before he could say so.
                 for disk in &disks {
                     self.remove_disk(disk, bounds)?;

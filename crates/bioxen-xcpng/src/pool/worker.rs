@@ -4,6 +4,7 @@ use bioxen_agent::draw_op;
 use bioxen_core::{CancelToken, Organism, VmId};
 
 use super::boot::Reachable;
+use super::destroy::Stage;
 use super::{Guest, XcpngError, XcpngPool};
 use crate::journal::{Entry, Intent};
 use crate::value::Uuid;
@@ -90,15 +91,22 @@ impl Worker {
         let token = CancelToken::new();
         let bounds = pool.bounds("removing the guest", pool.options().limits.destroy, &token);
         // If this fails, the journal keeps the operation, for the garbage collection.
-        pool.remove_unfinished(entry.op(), bounds)?;
-        Ok(entry.close()?)
+        let removed = pool
+            .remove_unfinished(entry.op(), Stage::Computing, bounds)
+            .and_then(|_| Ok(entry.close()?));
+        removed.map_err(|error| XcpngError::Left {
+            left: format!("{} with its disks, VM {}", self.guest.id, self.guest.uuid),
+            source: Box::new(error),
+        })
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         if let Err(error) = self.remove() {
-            tracing::warn!(uuid = %self.guest.uuid, %error, "a guest is left");
+            // Nobody else hears of it.
+            let watcher = &self.pool.options().watcher;
+            watcher.note(&format!("{error}; {}", error.hint().unwrap_or_default()));
         }
     }
 }

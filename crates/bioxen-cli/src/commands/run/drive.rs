@@ -107,8 +107,11 @@ impl Course {
         let mut saves = checkpoints
             .as_ref()
             .map(|all| Rhythm::new(self.start, all.every));
-        let in_one =
-            matches!(goal, RunGoal::Span(_)) && !self.streams && looks.is_none() && saves.is_none();
+        let in_one = matches!(engine, Engine::Here { .. })
+            && matches!(goal, RunGoal::Span(_))
+            && !self.streams
+            && looks.is_none()
+            && saves.is_none();
         let cells = vms.len() as f64;
         let mut reached = self.start;
         let mut simulated_s = self.start.seconds() * cells;

@@ -147,4 +147,9 @@ impl<T> InOrder<T> {
         }
         due
     }
+
+    /// Those that still wait for others, which do not come any more.
+    pub(super) fn into_rest(self) -> impl Iterator<Item = T> {
+        self.early.into_values()
+    }
 }

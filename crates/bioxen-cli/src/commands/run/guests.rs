@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bioxen::config::{Config, Surroundings};
-use bioxen::xcpng::{Computed, Ensemble, Job, Outcome, Watcher, Work, XcpngOptions, XcpngPool};
+use bioxen::xcpng::{Computed, Ensemble, Job, Outcome, Work, XcpngOptions, XcpngPool};
 use bioxen::{
     BasicBiologicalVm, BiologicalVm, CancelToken, Goal, Hypervisor, Organism, Pacing, ProcessCode,
     ProcessLimits, ProcessReport, Sample, Sampling, SimSpan, SimTime, VmError, VmId, VmSpec,
@@ -16,6 +16,7 @@ use super::engine::{End, Stretch, Watch};
 use crate::args::RunArgs;
 use crate::commands::state::state_folder;
 use crate::failure::{Failure, say};
+use crate::output::steps::Steps;
 
 /// Guests that compute the cells of a run.
 #[derive(Debug)]
@@ -26,16 +27,6 @@ pub(super) struct Guests {
     courses: BTreeMap<VmId, (Sampling, Vec<Sample>)>,
 }
 
-/// Says what happens to guests, without the steps of each.
-#[derive(Debug)]
-struct Notes;
-
-impl Watcher for Notes {
-    fn note(&self, text: &str) {
-        say(&format!("note: {text}"));
-    }
-}
-
 /// How the pool is met, if guests are wanted; nothing is sent yet.
 pub(super) fn options(args: &RunArgs, config: &Config) -> Result<Option<XcpngOptions>, Failure> {
     if args.guests.is_none() {
@@ -43,7 +34,7 @@ pub(super) fn options(args: &RunArgs, config: &Config) -> Result<Option<XcpngOpt
     }
     let state = state_folder(args.state.as_deref()).ok_or(Failure::NoState)?;
     let mut options = pool_options(config, &state, &Surroundings::of_process())?;
-    options.watcher = Arc::new(Notes);
+    options.watcher = Arc::new(Steps::of_several());
     Ok(Some(options))
 }
 

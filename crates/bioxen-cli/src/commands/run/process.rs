@@ -90,6 +90,9 @@ impl Program {
             }
         })?;
         taken?;
+        for (id, answer) in ordered.into_rest() {
+            answers.take(id, answer)?;
+        }
         answers.sum_up();
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The terminal of the live view.
 
 use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Builder, scope};
 use std::time::Duration;
 
 use bioxen::{Clock, SystemClock};
@@ -18,25 +20,57 @@ use crate::output::top::{Look, View, draw};
 const SIGNALS: Duration = Duration::from_millis(100);
 
 /// Shows one look after the other until a key or a signal ends it.
+///
+/// Looks are taken on a thread of their own: a guest that does not answer holds no key up.
 pub(super) fn show(
     watch: &mut Watch,
     interval: Duration,
     interrupt: &Interrupt,
 ) -> Result<ExitCode, Failure> {
+    let first = watch.look()?;
+    scope(|scope| {
+        let (ask, asked) = channel();
+        let (tell, looks) = channel();
+        let work = move || {
+            for () in asked {
+                if tell.send(watch.look()).is_err() {
+                    return;
+                }
+            }
+        };
+        Builder::new()
+            .name("bioxen-look".to_owned())
+            .spawn_scoped(scope, work)
+            .map_err(|source| Failure::Thread { source })?;
+        let left = show_looks(first, &ask, &looks, interval, interrupt);
+        // Whatever is asked just now is called off, and the thread ends.
+        drop(ask);
+        interrupt.token().cancel();
+        left
+    })
+}
+
+fn show_looks(
+    mut look: Look,
+    ask: &Sender<()>,
+    looks: &Receiver<Result<Look, Failure>>,
+    interval: Duration,
+    interrupt: &Interrupt,
+) -> Result<ExitCode, Failure> {
     let clock = SystemClock::new();
-    let mut look = watch.look()?;
     let mut view = View {
         scrolled: 0,
         colors: variable("NO_COLOR").is_none(),
     };
-    let mut due = clock.now().saturating_add(interval);
+    let mut due = Some(clock.now().saturating_add(interval));
     let mut screen = Screen::open()?;
     loop {
         screen.draw(&look, view)?;
         if interrupt.is_raised() {
             return Ok(interrupt.exit_code());
         }
-        let wait = due.saturating_sub(clock.now()).min(SIGNALS);
+        let left = due.map(|due| due.saturating_sub(clock.now()));
+        let wait = left.unwrap_or(SIGNALS).min(SIGNALS);
         if poll(wait).map_err(unusable)?
             && let Event::Key(key) = read().map_err(unusable)?
         {
@@ -49,11 +83,12 @@ pub(super) fn show(
                 None => {}
             }
         }
-        if clock.now() >= due {
-            look = watch
-                .look()
-                .unwrap_or_else(|failure| stale(&look, &failure));
-            due = clock.now().saturating_add(interval);
+        if let Ok(seen) = looks.try_recv() {
+            look = seen.unwrap_or_else(|failure| stale(&look, &failure));
+            due = Some(clock.now().saturating_add(interval));
+        }
+        if due.is_some_and(|due| clock.now() >= due) && ask.send(()).is_ok() {
+            due = None;
         }
     }
 }

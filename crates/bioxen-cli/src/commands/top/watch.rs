@@ -49,6 +49,9 @@ impl Owner {
     /// Logs in to a pool.
     pub(super) fn pool(mut options: XcpngOptions, cancel: &CancelToken) -> Result<Self, Failure> {
         options.watcher = Arc::new(Silent);
+        // A guest that does not answer is not waited for as long as by who asks it alone.
+        options.limits.look = ANSWER;
+        options.limits.reconnect = ANSWER;
         options.cancel = cancel.clone();
         Ok(Self::Pool(XcpngPool::connect(options)?))
     }

@@ -1,5 +1,7 @@
 //! One guest of several, and the connections to its agent.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use bioxen_agent::{AnswerError, ProtocolError, RemoteHypervisor};
@@ -7,7 +9,7 @@ use bioxen_core::{Organism, VmError, VmId};
 use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 
-use super::exchange::Cells;
+use super::copies::CellCopies;
 use super::queue::Queue;
 use super::{Computed, chain};
 use crate::channel::Line;
@@ -16,12 +18,15 @@ use crate::pool::{Worker, XcpngError, XcpngPool};
 /// How often a guest is replaced that was lost.
 const REPLACEMENTS: u32 = 2;
 
+/// Cells that a guest refuses, one after the other, before it is given up.
+const MOST_REFUSALS: u32 = 4;
+
 /// Connections to one guest at most.
 const CONNECTIONS: u32 = 64;
 
 /// A guest that computes cells, or one that is to be replaced.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct GuestSlot {
     pool: XcpngPool,
     organism: Organism,
     number: u32,
@@ -36,20 +41,22 @@ struct Computing {
     worker: Worker,
     /// One for each thread of the agent.
     agents: Vec<RemoteHypervisor>,
-    cells: Cells,
+    cells: CellCopies,
+    /// Since the last cell that it did.
+    refusals: AtomicU32,
 }
 
 /// Where results go.
 pub(super) type Results = Sender<(VmId, Result<Computed, VmError>)>;
 
-impl Place {
+impl GuestSlot {
     pub(super) fn bring_up(
         pool: &XcpngPool,
         number: u32,
         of: u32,
         organism: Organism,
     ) -> Result<Self, XcpngError> {
-        let mut place = Self {
+        let mut slot = Self {
             pool: pool.clone(),
             organism,
             number,
@@ -57,8 +64,8 @@ impl Place {
             guest: None,
             replaced: 0,
         };
-        place.guest = Some(place.computing()?);
-        Ok(place)
+        slot.guest = Some(slot.computing()?);
+        Ok(slot)
     }
 
     fn computing(&self) -> Result<Computing, XcpngError> {
@@ -91,7 +98,8 @@ impl Place {
         Ok(Computing {
             worker,
             agents,
-            cells: Cells::default(),
+            cells: CellCopies::default(),
+            refusals: AtomicU32::new(0),
         })
     }
 
@@ -99,17 +107,24 @@ impl Place {
         self.guest.as_ref().map_or(0, |guest| guest.agents.len())
     }
 
-    /// Works until there is nothing more to do; a guest that is lost is replaced while there is.
+    /// Works until there is nothing more to do; a guest that is lost is replaced if the others cannot take its cells at once.
     pub(super) fn work(&mut self, queue: &Queue, results: &Results) {
         loop {
             if let Some(guest) = &self.guest {
-                let Some(error) = guest.work(self.number, queue, results) else {
+                queue.join(self.number, guest.agents.len());
+                let lost = guest.work(self.number, queue, results);
+                queue.leave(self.number);
+                let Some(error) = lost else {
                     return;
                 };
-                self.note(&format!("was lost: {}", chain(&error)));
-                self.give_up();
+                self.note(&format!("was lost: {error}"));
+                // What cannot be removed is told by itself.
+                self.guest = None;
             }
-            if queue.is_cancelled() || !queue.has_work() || self.replaced == REPLACEMENTS {
+            if queue.is_cancelled()
+                || !queue.has_work_for_another()
+                || self.replaced == REPLACEMENTS
+            {
                 return;
             }
             self.replaced += 1;
@@ -117,12 +132,6 @@ impl Place {
                 Ok(guest) => self.guest = Some(guest),
                 Err(error) => self.note(&format!("cannot be replaced: {}", chain(&error))),
             }
-        }
-    }
-
-    fn give_up(&mut self) {
-        if let Some(Err(error)) = self.guest.take().map(Computing::end) {
-            self.note(&format!("was not removed: {}", chain(&error)));
         }
     }
 
@@ -138,7 +147,7 @@ impl Place {
 
 impl Computing {
     /// Works over all connections until there is nothing more to do, or until the guest is lost: then that is the answer.
-    fn work(&self, number: u32, queue: &Queue, results: &Results) -> Option<VmError> {
+    fn work(&self, number: u32, queue: &Queue, results: &Results) -> Option<String> {
         let lost = Mutex::new(None);
         thread::scope(|scope| {
             for agent in &self.agents {
@@ -160,25 +169,44 @@ impl Computing {
         number: u32,
         queue: &Queue,
         results: &Results,
-        lost: &Mutex<Option<VmError>>,
+        lost: &Mutex<Option<String>>,
     ) {
         while let Some(taken) = queue.take(number, || lost.lock().is_some()) {
             let id = taken.job.spec.id().clone();
-            let result = match self.cells.compute(agent, &taken.job) {
+            let computed = catch_unwind(AssertUnwindSafe(|| self.cells.compute(agent, &taken.job)));
+            let computed = computed.unwrap_or_else(|panic| {
+                // Nobody waits for this cell for ever.
+                queue.done();
+                resume_unwind(panic)
+            });
+            let result = match computed {
                 Ok(computed) => {
+                    self.refusals.store(0, Ordering::Relaxed);
                     queue.done();
                     Ok(computed)
                 }
                 Err(_) if queue.is_cancelled() => return queue.give_back(taken),
                 Err(error) if is_lost(&error) => {
-                    queue.lost(chain(&error));
-                    lost.lock().get_or_insert(error);
-                    return queue.give_back(taken);
+                    let told = chain(&error);
+                    let again = queue.lost(taken, error, told.clone());
+                    lost.lock().get_or_insert(told);
+                    match again {
+                        Ok(()) => return,
+                        Err(error) => Err(error),
+                    }
                 }
-                Err(error) => match queue.refused(taken, error) {
-                    Ok(()) => continue,
-                    Err(error) => Err(error),
-                },
+                Err(error) => {
+                    let told = format!("{id}: {}", chain(&error));
+                    tracing::warn!(number, "refused {told}");
+                    if self.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_REFUSALS {
+                        lost.lock()
+                            .get_or_insert(format!("it refuses one cell after another, {told}"));
+                    }
+                    match queue.refused(taken, number, error) {
+                        Ok(()) => continue,
+                        Err(error) => Err(error),
+                    }
+                }
             };
             if results.send((id, result)).is_err() {
                 return;
@@ -201,12 +229,18 @@ fn check_version(theirs: String) -> Result<(), XcpngError> {
     }
 }
 
-/// Whether it is not the agent that refused, but nobody that answered.
+/// Whether it is not the agent that refused, but nobody that answered, or an agent that ends.
 fn is_lost(error: &VmError) -> bool {
-    let VmError::Backend { source, .. } = error else {
-        return false;
-    };
-    source.is::<ProtocolError>() || source.is::<AnswerError>() || source.is::<XcpngError>()
+    match error {
+        VmError::Cancelled => true,
+        VmError::Backend { source, .. } => match source.downcast_ref() {
+            // What is too long for a message is so in every guest.
+            Some(ProtocolError::OverLimit { .. } | ProtocolError::OverCap { .. }) => false,
+            Some(_) => true,
+            None => source.is::<AnswerError>() || source.is::<XcpngError>(),
+        },
+        _ => false,
+    }
 }
 
 #[cfg(test)]

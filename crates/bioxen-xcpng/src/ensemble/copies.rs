@@ -14,9 +14,9 @@ const KEPT: usize = 64;
 
 /// The cells that a guest has, each with the state in which it is known to be there.
 #[derive(Debug, Default)]
-pub(super) struct Cells(Mutex<BTreeMap<VmId, Option<[u8; 32]>>>);
+pub(super) struct CellCopies(Mutex<BTreeMap<VmId, Option<[u8; 32]>>>);
 
-impl Cells {
+impl CellCopies {
     /// Has a cell worked on by the agent of a guest.
     pub(super) fn compute(&self, agent: &RemoteHypervisor, job: &Job) -> Result<Computed, VmError> {
         let id = job.spec.id();
