@@ -82,3 +82,67 @@ pub(super) fn take_host_key(data: &Path, tools: &Path, host_key: &Path) -> Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use super::{take_host_key, write};
+    use crate::guests::key::{make, public_line};
+    use crate::guests::plan::KeyType;
+
+    /// What a guest has after a boot with a text handed to it: its private and its public key, and the number of files.
+    fn boot(folder: &Path, text: Option<&str>) -> (String, String, usize) {
+        let etc = folder.join("etc");
+        let key = etc.join("key");
+        fs::create_dir_all(&etc).unwrap();
+        make(&key, KeyType::Ed25519).unwrap();
+        let data = text.map(|text| ("vm-data/bioxen-host-key".to_owned(), text.to_owned()));
+        let data: BTreeMap<_, _> = data.into_iter().collect();
+        write(&folder.join("xenstore"), &data).unwrap();
+        take_host_key(&folder.join("xenstore"), &folder.join("tools"), &key).unwrap();
+        let mode = fs::metadata(&key).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        (
+            fs::read_to_string(&key).unwrap(),
+            public_line(&key).unwrap(),
+            fs::read_dir(&etc).unwrap().count(),
+        )
+    }
+
+    #[test]
+    fn a_key_is_taken_once_and_what_is_none_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = boot(folder.path(), None);
+        assert_eq!(own.2, 2);
+        for text in ["", "AAAA", "no key", "b3BlbnNzaC1rZXktdjEA"] {
+            assert_eq!(boot(folder.path(), Some(text)), own, "{text:?}");
+        }
+        let other = folder.path().join("other");
+        make(&other, KeyType::Ed25519).unwrap();
+        let (private, public) = (
+            fs::read_to_string(&other).unwrap(),
+            public_line(&other).unwrap(),
+        );
+        let text: String = private
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        let taken = (private, public, 2);
+        for text in [Some(text.as_str()), Some(text.as_str()), None, Some("AAAA")] {
+            assert_eq!(boot(folder.path(), text), taken);
+        }
+    }
+
+    #[test]
+    fn only_plain_keys_are_handed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        for key in ["vm-data/../up", "vm-data/", "/etc/passwd", "vm-data/a b"] {
+            let data = BTreeMap::from([(key.to_owned(), String::new())]);
+            assert!(write(folder.path(), &data).is_err(), "{key}");
+        }
+    }
+}
