@@ -98,6 +98,8 @@ pub struct XcpngConfig {
     pub vm_vcpus: Option<u32>,
     /// Port of the SSH servers of guests.
     pub ssh_port: Option<u16>,
+    /// Whether new guests have host keys of their own.
+    pub own_host_keys: bool,
     /// Public host keys of guests, a line each.
     pub ssh_host_keys: Vec<String>,
     /// Ranges of addresses of guests.
@@ -252,6 +254,7 @@ fn xcpng(from: &Part<'_>) -> Option<XcpngConfig> {
         ssh_port: from
             .whole("ssh_port")
             .and_then(|port| u16::try_from(port).ok()),
+        own_host_keys: from.text("guest_host_keys").as_deref() == Some("own"),
         ssh_host_keys: from.texts("ssh_host_keys").unwrap_or_default(),
         guest_networks: from.texts("guest_networks").unwrap_or_default(),
         agent_path: from.path("agent_path"),

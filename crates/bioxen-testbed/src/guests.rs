@@ -18,6 +18,7 @@ mod network;
 mod plan;
 mod process;
 mod proxy;
+mod xenstore;
 
 pub use agent::agent_binary;
 pub use error::GuestError;

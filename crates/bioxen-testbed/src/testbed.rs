@@ -28,6 +28,8 @@ pub struct TestbedSpec {
     pub pool: PoolSpec,
     /// Agent that guests have from the beginning; none if `None`, so that a client brings it.
     pub agent: Option<PathBuf>,
+    /// Whether guests take the host keys that are handed to them, as those of a template with `bioxen-host-key.service` do.
+    pub takes_host_keys: bool,
     /// Whether XAPI is behind TLS.
     pub tls: bool,
     /// Port of XAPI on all hosts; 0 stands for a free one.
@@ -56,6 +58,7 @@ impl TestbedSpec {
                 ..PoolSpec::default()
             },
             agent,
+            takes_host_keys: true,
             tls: true,
             port: 0,
             way: None,
@@ -139,6 +142,7 @@ impl Testbed {
             folder: folder.path().to_owned(),
             authorized: key.public().to_owned(),
             agent: spec.agent,
+            takes_host_keys: spec.takes_host_keys,
             way: spec.way,
             network,
             running: BTreeMap::new(),
@@ -192,7 +196,7 @@ impl Testbed {
         &self.key
     }
 
-    /// The line of the public host key that all guests have, as clones of one template have it.
+    /// The line of the public host key of the template, which all guests have but those that take one of their own.
     pub fn host_key(&self) -> &str {
         &self.host_key
     }
@@ -247,6 +251,7 @@ struct RealGuests {
     folder: PathBuf,
     authorized: String,
     agent: Option<PathBuf>,
+    takes_host_keys: bool,
     way: Option<Faults>,
     network: Loopback,
     running: BTreeMap<String, (Guest, Option<Proxy>)>,
@@ -264,6 +269,9 @@ impl RealGuests {
         }
         let address = self.network.address().map_err(said)?;
         let mut plan = GuestPlan::new(&folder, address, &self.authorized);
+        if self.takes_host_keys {
+            plan.vm_data.clone_from(&vm.vm_data);
+        }
         if let Some(agent) = &self.agent {
             plan = plan.with_agent(agent);
         }

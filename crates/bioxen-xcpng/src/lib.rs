@@ -52,8 +52,8 @@ pub use https::{
 };
 pub use journal::JournalError;
 pub use pool::{
-    Check, CheckVerdict, FailureKind, Found, Garbage, Guest, GuestLimits, Leak, Reached,
-    ShownHostKey, Step, Watcher, XcpngError, XcpngOptions, XcpngPool, examine,
+    Check, CheckVerdict, FailureKind, Found, Garbage, Guest, GuestHostKeys, GuestLimits, Leak,
+    Reached, ShownHostKey, Step, Watcher, XcpngError, XcpngOptions, XcpngPool, examine,
 };
 pub use ssh::{
     AGENT_COMMAND, AgentReader, AgentStream, AgentWriter, CommandCaps, CommandOutput, Control,

@@ -25,6 +25,7 @@ mod destroy;
 mod doctor;
 mod error;
 mod garbage;
+mod host_key;
 mod kept;
 mod mark;
 mod options;
@@ -37,7 +38,7 @@ pub use doctor::{Check, Verdict as CheckVerdict, examine};
 pub use error::{FailureKind, Reached, XcpngError};
 pub use garbage::{Found, Garbage, Leak};
 pub(crate) use kept::planned_status;
-pub use options::{GuestLimits, Step, Watcher, XcpngOptions};
+pub use options::{GuestHostKeys, GuestLimits, Step, Watcher, XcpngOptions};
 pub use trust::ShownHostKey;
 pub(crate) use worker::Worker;
 
@@ -68,6 +69,7 @@ pub struct Guest {
     /// The VM in the pool.
     pub uuid: Uuid,
     reference: Ref<Vm>,
+    has_own_host_key: bool,
 }
 
 impl XcpngPool {
@@ -157,6 +159,7 @@ impl XcpngPool {
                     organism: mark.organism,
                     uuid: record.uuid.clone(),
                     reference,
+                    has_own_host_key: mark::has_own_host_key(&record.other_config, &record.uuid),
                 };
                 Some((guest, record))
             })

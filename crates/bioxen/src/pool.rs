@@ -6,8 +6,8 @@ use bioxen_config::{Config, SecretError, Surroundings, XcpngConfig};
 use bioxen_core::{Infrastructure, InvalidName, PackageName, Seed, SpecError, VmId};
 use bioxen_xcpng::xapi::{AddressFilter, InvalidCidr, NameOrUuid};
 use bioxen_xcpng::{
-    Endpoint, InvalidEndpoint, InvalidPin, InvalidPublicKey, PlainHttp, SshAuth, SshOptions, Trust,
-    XapiOptions, XcpngBiologicalVm, XcpngOptions, XcpngPool, plan_vm,
+    Endpoint, GuestHostKeys, InvalidEndpoint, InvalidPin, InvalidPublicKey, PlainHttp, SshAuth,
+    SshOptions, Trust, XapiOptions, XcpngBiologicalVm, XcpngOptions, XcpngPool, plan_vm,
 };
 use thiserror::Error;
 
@@ -60,6 +60,10 @@ pub fn pool_options(
     options.host = asked.host.clone();
     options.agent = asked.agent_path.clone();
     options.addresses = addresses(asked)?;
+    options.guest_host_keys = match asked.own_host_keys {
+        true => GuestHostKeys::Own,
+        false => GuestHostKeys::Template,
+    };
     options.host_keys = asked
         .ssh_host_keys
         .iter()

@@ -9,7 +9,7 @@ const fn at(section: Section, name: &'static str, kind: Kind, doc: &'static str)
 }
 
 /// Every setting, in the order of documents.
-pub static SETTINGS: [Setting; 51] = [
+pub static SETTINGS: [Setting; 52] = [
     at(
         Section::Top,
         "$schema",
@@ -221,11 +221,18 @@ pub static SETTINGS: [Setting; 51] = [
     .default("22"),
     at(
         Section::XcpngConfig,
+        "guest_host_keys",
+        Kind::Word(&["template", "own"]),
+        "Which SSH host keys new guests have: template leaves them those of the template, which ssh_host_keys names; own gives each one of its own, known before the first contact, which the template must take.",
+    )
+    .default("template"),
+    at(
+        Section::XcpngConfig,
         "ssh_host_keys",
         Kind::Texts,
-        "Public host keys that guests of the template have, as lines such as ssh-ed25519 AAAA...; a guest that shows another one is refused.",
+        "Public host keys that guests of the template have, as lines such as ssh-ed25519 AAAA...; a guest that shows another one is refused. A guest with a key of its own needs none of them.",
     )
-    .default("none: the key of each new guest must be accepted before it is used"),
+    .default("none: the key of each new guest without one of its own must be accepted before it is used"),
     at(
         Section::XcpngConfig,
         "guest_networks",

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::GuestError;
 use super::key;
 use super::plan::{GuestPlan, KeyType};
+use super::xenstore;
 
 /// The files of a guest.
 #[derive(Clone, Debug)]
@@ -67,6 +68,10 @@ impl Files {
         for kind in &plan.host_keys {
             key::make(&self.host_key(*kind), *kind)?;
         }
+        let handed = self.folder.join("xenstore");
+        xenstore::write(&handed, &plan.vm_data)?;
+        let host_key = self.host_key(KeyType::Ed25519);
+        xenstore::take_host_key(&handed, &self.folder.join("tools"), &host_key)?;
         let agent = bin.join("bioxen_hypervisor");
         if let Some(program) = &plan.agent
             && !agent.exists()

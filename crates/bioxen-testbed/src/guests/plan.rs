@@ -1,5 +1,6 @@
 //! What a guest is like.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
 use std::path::PathBuf;
 
@@ -48,6 +49,8 @@ pub struct GuestPlan {
     pub authorized: Vec<String>,
     /// The agent that it has from the beginning; none if `None`.
     pub agent: Option<PathBuf>,
+    /// What it finds in its xenstore, by key.
+    pub vm_data: BTreeMap<String, String>,
     /// Types of its host keys.
     pub host_keys: Vec<KeyType>,
     /// Sessions over one connection.
@@ -70,6 +73,7 @@ impl GuestPlan {
             address,
             authorized: vec![authorized.into()],
             agent: None,
+            vm_data: BTreeMap::new(),
             host_keys: vec![KeyType::Ed25519],
             max_sessions: 10,
             log_level: "VERBOSE",

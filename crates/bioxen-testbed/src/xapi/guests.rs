@@ -37,6 +37,8 @@ pub struct StartedVm {
     pub macs: BTreeMap<String, String>,
     /// Whether it goes on from where it was suspended.
     pub resumed: bool,
+    /// What its guest finds in its xenstore: what `xenstore_data` of XAPI has below `vm-data/`, and nothing else of it.
+    pub vm_data: BTreeMap<String, String>,
     /// What else is set on it, as `other_config` of XAPI.
     pub other_config: BTreeMap<String, String>,
 }

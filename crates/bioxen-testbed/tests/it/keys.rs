@@ -8,7 +8,7 @@ use crate::bed::{Bed, VM, ok};
 const OTHER_VM: &str = "0f2c3e77-1111-2222-3333-444455556666";
 
 /// Messages of a client before its packets are encrypted, and how many bytes follow.
-fn messages(sent: &[u8]) -> (Vec<u8>, usize) {
+pub(crate) fn messages(sent: &[u8]) -> (Vec<u8>, usize) {
     /// After it everything is encrypted.
     const NEW_KEYS: u8 = 21;
     let end = sent
@@ -30,7 +30,7 @@ fn messages(sent: &[u8]) -> (Vec<u8>, usize) {
 }
 
 /// Length of the request for the service of authentication, as it is encrypted.
-const SERVICE: usize = 44;
+pub(crate) const SERVICE: usize = 44;
 
 /// Connects to a guest whose keys are known in some way.
 ///

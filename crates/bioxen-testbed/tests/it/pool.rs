@@ -7,6 +7,7 @@ mod doctor;
 mod draw;
 mod ensemble;
 mod faults;
+mod host_keys;
 mod kept;
 mod killed;
 mod life;

@@ -65,10 +65,7 @@ impl XcpngPool {
         bounds: Bounds<'_>,
     ) -> Result<Waiting, XcpngError> {
         let (xapi, vm) = (self.xapi(), &guest.reference);
-        // Keys that were named since the guest was made count too.
-        for key in &self.options().host_keys {
-            self.shared.host_keys.add(guest.uuid.as_str(), key)?;
-        }
+        self.know_named_host_keys(guest)?;
         self.tell(1, steps, "starting the VM", xapi.limits().start);
         let before = xapi
             .guest_metrics(vm, bounds)?
@@ -89,6 +86,7 @@ impl XcpngPool {
             stale,
             steps: Some(steps),
             told: Cell::new(1),
+            takes_key_back: Cell::new(true),
         })
     }
 
@@ -110,6 +108,7 @@ impl XcpngPool {
             stale: None,
             steps: None,
             told: Cell::new(0),
+            takes_key_back: Cell::new(false),
         };
         self.reach(guest, &wait, limit, bounds)
     }
@@ -286,6 +285,9 @@ impl XcpngPool {
         let whole = Some(bounds.deadline);
         let ssh = &options.ssh;
         let remote = Remote::connect_within(whole, address, ssh, &expected, timer, cancel)?;
+        if wait.takes_key_back.take() {
+            self.take_back_host_key(guest);
+        }
         let step = |what, limit| Deadline::new(what, limit, self.timer()).within(bounds.deadline);
         if let Some(agent) = &options.agent {
             let limit = options.limits.upload;
@@ -335,6 +337,8 @@ pub(super) struct Waiting {
     steps: Option<u32>,
     /// The last step that was told.
     told: Cell<u32>,
+    /// Whether the first connection is the time to take the host key back from the pool.
+    takes_key_back: Cell<bool>,
 }
 
 /// How far it came.

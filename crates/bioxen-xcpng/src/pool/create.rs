@@ -125,6 +125,7 @@ impl XcpngPool {
             organism: spec.organism(),
             uuid,
             reference,
+            has_own_host_key: self.gives_own_host_keys(),
         };
         self.mark(&guest, &record, spec, packages, bounds)?;
         self.fit_out(&guest, &record, source, entry, bounds)?;
@@ -171,10 +172,7 @@ impl XcpngPool {
         for disk in self.mark_disks(&guest.reference, bounds)? {
             entry.note(Note::Disk(disk))?;
         }
-        for key in &options.host_keys {
-            self.shared.host_keys.add(guest.uuid.as_str(), key)?;
-        }
-        Ok(())
+        self.provide_host_key(guest, record, bounds)
     }
 
     /// Clones the template under a name that carries the operation; if it is not known whether that was done, that name tells.

@@ -250,9 +250,12 @@ fn memory(pool: &XcpngPool) -> Check {
 
 fn host_keys(pool: &XcpngPool) -> Check {
     let what = "host keys";
+    if pool.gives_own_host_keys() {
+        return Check::ok(what, "each new guest gets its own");
+    }
     let keys = &pool.options().host_keys;
     if keys.is_empty() {
-        let cure = "name the host keys of the template: xcpng_config.ssh_host_keys; without them every guest is refused until its key is accepted with `bioxen vm trust`";
+        let cure = "give each new guest a key of its own: xcpng_config.guest_host_keys; or name the host keys of the template: xcpng_config.ssh_host_keys; without either every guest is refused until its key is accepted with `bioxen vm trust`";
         return Check::warning(what, "none is known for new guests", cure);
     }
     let prints: Vec<String> = keys

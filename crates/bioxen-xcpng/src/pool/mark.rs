@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bioxen_agent::OpId;
 use bioxen_core::{Organism, VmId};
 
+use crate::ssh::Fingerprint;
 use crate::value::Uuid;
 
 /// Whose it is: the installation, a space, and the UUID of the very object.
@@ -17,6 +18,8 @@ pub(super) const VM: &str = "bioxen:vm";
 pub(super) const ORGANISM: &str = "bioxen:organism";
 /// What the agent is asked to make, as a message of the guest protocol.
 pub(super) const CREATE: &str = "bioxen:create";
+/// Which VM has a host key of its own: its UUID, a space, and the fingerprint of the key.
+pub(super) const HOST_KEY: &str = "bioxen:host-key";
 /// How the VM was when it was last known, as a message of the guest protocol.
 pub(super) const INSPECTION: &str = "bioxen:inspection";
 
@@ -69,6 +72,19 @@ impl Mark {
             organism: other_config.get(ORGANISM)?.parse().ok()?,
         })
     }
+}
+
+/// The word under [`HOST_KEY`].
+pub(super) fn host_key(uuid: &Uuid, fingerprint: &Fingerprint) -> String {
+    format!("{uuid} {fingerprint}")
+}
+
+/// Whether a guest has a host key of its own; a clone carries the word of its original.
+pub(super) fn has_own_host_key(other_config: &BTreeMap<String, String>, uuid: &Uuid) -> bool {
+    let word = other_config
+        .get(HOST_KEY)
+        .and_then(|word| word.split(' ').next());
+    word.is_some_and(|word| word == uuid.as_str())
 }
 
 /// Name of a VM that is being made by an operation.

@@ -10,6 +10,16 @@ use bioxen_core::CancelToken;
 use crate::ssh::{PublicKey, SshOptions};
 use crate::xapi::{AddressFilter, NameOrUuid, XapiOptions};
 
+/// Which host keys new guests have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GuestHostKeys {
+    /// Those of the template: whoever is root in one guest can pass for another.
+    #[default]
+    Template,
+    /// Each its own, which is drawn here, known before the first contact, and handed to the guest by XAPI; the template must take it.
+    Own,
+}
+
 /// How guests are made and reached.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -32,7 +42,11 @@ pub struct XcpngOptions {
     pub host: Option<String>,
     /// Which of the addresses that a guest reports are used.
     pub addresses: AddressFilter,
+    /// Which host keys new guests have.
+    pub guest_host_keys: GuestHostKeys,
     /// Host keys that guests of the template have; the first contact expects one of them.
+    ///
+    /// They do not count for a guest with a key of its own.
     pub host_keys: Vec<PublicKey>,
     /// Program of the agent that is brought to guests that lack it or have another one; `None` takes what the template has.
     pub agent: Option<PathBuf>,
@@ -64,6 +78,7 @@ impl XcpngOptions {
             network: None,
             host: None,
             addresses: AddressFilter::default(),
+            guest_host_keys: GuestHostKeys::default(),
             host_keys: Vec::new(),
             agent: None,
             state: state.into(),

@@ -64,6 +64,7 @@ impl XcpngPool {
             organism,
             uuid: record.uuid.clone(),
             reference,
+            has_own_host_key: self.gives_own_host_keys(),
         };
         self.fit_out(&guest, &record, &source, entry, bounds)?;
         let description = format!("BioXen: cells of {organism} that bioxen run computes");

@@ -122,7 +122,7 @@ impl HostKeyRefused {
                 "`bioxen vm trust VM` says how to compare the fingerprint, and accepts it; the key of a template goes into xcpng_config.ssh_host_keys"
             }
             Verdict::Changed | Verdict::OtherType => {
-                "somebody may be in between, or the guest has new keys; `bioxen vm trust VM` says how to find out, and accepts the new one in place of the old one"
+                "somebody may be in between, or the guest has new keys; `bioxen vm trust VM` says how to find out, and accepts the new one in place of the old one; a guest with a key of its own needs bioxen-host-key.service in its template"
             }
             Verdict::Revoked => "give the guest a new host key",
         }

@@ -100,6 +100,8 @@ pub struct VmRecord {
     pub tags: Vec<String>,
     /// What programs keep with it.
     pub other_config: BTreeMap<String, String>,
+    /// Keys of what is handed to its guest; what is there may be secret.
+    pub data_keys: Vec<String>,
     /// What its guest reports.
     pub guest_metrics: Option<Ref<GuestMetrics>>,
     /// Snapshots of it.
@@ -146,6 +148,10 @@ impl VmRecord {
             vbds: record.references("VBDs")?,
             tags: record.texts("tags")?,
             other_config,
+            data_keys: record
+                .optional("xenstore_data", |data| data.as_map(|_| Ok(())))?
+                .into_keys()
+                .collect(),
             guest_metrics: record.reference("guest_metrics")?,
             snapshots: record.references("snapshots")?,
             snapshot_of: record.reference("snapshot_of")?,

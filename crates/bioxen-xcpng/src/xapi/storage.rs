@@ -250,7 +250,7 @@ impl Xapi {
         word: &str,
         bounds: Bounds<'_>,
     ) -> Result<(), XapiError> {
-        self.add_once("VDI", Value::from(vdi), key, word, bounds)
+        self.add_once("VDI", "other_config", vdi.into(), key, word.into(), bounds)
     }
 
     /// Replaces all that programs keep with a disk image.

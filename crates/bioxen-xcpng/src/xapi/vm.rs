@@ -1,6 +1,7 @@
 //! Calls about VMs.
 
 mod config;
+mod data;
 mod find;
 mod make;
 mod power;

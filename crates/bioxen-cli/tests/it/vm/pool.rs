@@ -324,6 +324,19 @@ fn a_pool_is_examined_and_what_was_left_in_it_is_told() {
         !told.contains("failed") && told.contains("made, agent"),
         "{told}"
     );
+    // A guest with a host key of its own is met, and no other key is known.
+    let config = lab.config(lab.testbed.pin().expect("TLS"), "KEY");
+    let own = config.replace("ssh_host_keys: [\"KEY\"]", "guest_host_keys: own");
+    lab.write("own.yaml", &own);
+    let examined = lab.run(&["doctor", "--xcpng", "--full", "--config", "own.yaml"]);
+    let told = text(&examined.stdout);
+    assert!(
+        !told.contains("failed")
+            && told.contains("each new guest gets its own")
+            && told.contains("made, agent"),
+        "{told}{}",
+        text(&examined.stderr)
+    );
     let collected = lab.run(&["gc", "--config", "lab.yaml"]);
     assert_eq!(text(&collected.stdout), "nothing was left\n");
     lab.assert_clean();

@@ -33,17 +33,21 @@ impl Pool {
             disks.push((device, self.store.text("VDI", &vdi, "uuid")?));
         }
         disks.sort();
-        let other_config = self.store.map("VM", vm, "other_config")?;
+        let texts = |field| -> Result<BTreeMap<String, String>, Failure> {
+            let map = self.store.map("VM", vm, field)?;
+            let text = |(key, value): (String, Value)| (key, value.as_text().to_owned());
+            Ok(map.into_iter().map(text).collect())
+        };
+        let mut vm_data = texts("xenstore_data")?;
+        vm_data.retain(|key, _| key.starts_with("vm-data/"));
         let started = StartedVm {
             uuid: uuid.clone(),
             name: self.store.text("VM", vm, "name_label")?,
             disks: disks.into_iter().map(|(_, uuid)| uuid).collect(),
             macs,
             resumed,
-            other_config: other_config
-                .into_iter()
-                .map(|(key, value)| (key, value.as_text().to_owned()))
-                .collect(),
+            vm_data,
+            other_config: texts("other_config")?,
         };
         let addresses = self
             .guests

@@ -1,5 +1,7 @@
 //! A testbed and a client of it.
 
+use std::sync::{Mutex, PoisonError};
+
 use bioxen_agent::draw_seed;
 use bioxen_core::{Organism, Pacing, Secret, VmId, VmSpec};
 use bioxen_testbed::guests::agent_binary;
@@ -7,8 +9,8 @@ use bioxen_testbed::xapi::Census;
 use bioxen_testbed::{TEMPLATE, Testbed, TestbedSpec};
 use bioxen_xcpng::xapi::{AddressFilter, NameOrUuid};
 use bioxen_xcpng::{
-    CertificatePin, Endpoint, PlainHttp, SshAuth, SshOptions, Trust, XapiOptions, XcpngOptions,
-    XcpngPool,
+    CertificatePin, Endpoint, PlainHttp, SshAuth, SshOptions, Trust, Watcher, XapiOptions,
+    XcpngOptions, XcpngPool,
 };
 
 /// A testbed with the state folder of one client.
@@ -75,6 +77,24 @@ impl Bed {
     pub(crate) fn assert_clean(&self) {
         let census = self.census();
         assert!(census.is_clean(), "{census:#?}");
+    }
+}
+
+/// Remembers what a person would be told.
+#[derive(Debug, Default)]
+pub(crate) struct Told(Mutex<Vec<String>>);
+
+impl Told {
+    pub(crate) fn has(&self, part: &str) -> bool {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.iter().any(|note| note.contains(part))
+    }
+}
+
+impl Watcher for Told {
+    fn note(&self, text: &str) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.push(text.to_owned());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bioxen_core::testing::ManualClock;
@@ -15,27 +15,9 @@ use bioxen_testbed::TestbedSpec;
 use bioxen_testbed::guests::agent_binary;
 use bioxen_testbed::xapi::{Fault, Plan, Pool, VmView};
 use bioxen_xcpng::xapi::PowerState;
-use bioxen_xcpng::{Computed, Ensemble, Job, Outcome, Watcher, Work, XcpngError, XcpngPool};
+use bioxen_xcpng::{Computed, Ensemble, GuestHostKeys, Job, Outcome, Work, XcpngError, XcpngPool};
 
-use super::bed::Bed;
-
-/// Remembers what a person would be told.
-#[derive(Debug, Default)]
-struct Told(Mutex<Vec<String>>);
-
-impl Told {
-    fn has(&self, part: &str) -> bool {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.iter().any(|note| note.contains(part))
-    }
-}
-
-impl Watcher for Told {
-    fn note(&self, text: &str) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.push(text.to_owned());
-    }
-}
+use super::bed::{Bed, Told};
 
 fn connect(bed: &Bed) -> (XcpngPool, Arc<Told>) {
     let told = Arc::new(Told::default());
@@ -166,6 +148,31 @@ fn cells_of_all_organisms_come_back_as_they_would_be_here() {
         assert_same(&results, &cells.run_here(31, 5));
     }
     ensemble.end().expect("they are ours");
+    drop(pool);
+    bed.assert_clean();
+}
+
+#[test]
+fn guests_with_host_keys_of_their_own_compute_the_same() {
+    let bed = Bed::up();
+    let mut options = bed.options();
+    options.guest_host_keys = GuestHostKeys::Own;
+    options.host_keys = Vec::new();
+    let pool = XcpngPool::connect(options).expect("a login");
+    let mut ensemble = bring_up(&pool, 2).expect("there is room");
+    let vms = bed.testbed.server().pool(|pool| pool.vms());
+    let mut keys = BTreeSet::new();
+    for vm in vms.iter().filter(|vm| !vm.is_template) {
+        let known = pool.host_keys().lookup(&vm.uuid).expect("it can be read");
+        keys.extend(known.keys.iter().map(ToString::to_string));
+    }
+    assert_eq!(keys.len(), 2, "{vms:?}");
+    let mut cells = Cells::born(Organism::Syn3a, 4);
+    let results = compute(&mut ensemble, cells.jobs(&run_to(30, 0, 7)));
+    assert_same(&results, &cells.run_here(30, 7));
+    ensemble.end().expect("they are ours");
+    let known = std::fs::read_to_string(pool.host_keys().path()).expect("it was written");
+    assert_eq!(known, "");
     drop(pool);
     bed.assert_clean();
 }

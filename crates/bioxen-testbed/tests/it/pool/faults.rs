@@ -9,7 +9,7 @@ use std::time::Duration;
 use bioxen_core::Organism;
 use bioxen_testbed::xapi::{Fault, Plan, VmView};
 use bioxen_xcpng::xapi::AddressFilter;
-use bioxen_xcpng::{Guest, XcpngError, XcpngOptions, XcpngPool};
+use bioxen_xcpng::{Guest, GuestHostKeys, XcpngError, XcpngOptions, XcpngPool};
 use parking_lot::Mutex;
 
 use super::bare::Bare;
@@ -28,6 +28,7 @@ const POINTS: &[(&str, &str)] = &[
     ("cpu", "VM.set_VCPUs_at_startup"),
     ("disks", "VDI.add_to_other_config"),
     ("nic", "VIF.create"),
+    ("host-key", "VM.add_to_xenstore_data"),
     ("start", "VM.start"),
     ("power-wait", "VM.get_power_state"),
     ("address-wait", "VM_guest_metrics.get_record"),
@@ -200,7 +201,8 @@ fn live(bare: &Bare, options: XcpngOptions) -> Result<(), XcpngError> {
 /// Plays a cell.
 fn play(bare: &mut Bare, cell: Cell) -> (End, String) {
     bare.set_plan(cell.plan());
-    let options = bare.options(bare.state.path(), PASSWORD);
+    let mut options = bare.options(bare.state.path(), PASSWORD);
+    options.guest_host_keys = GuestHostKeys::Own;
     let token = options.cancel.clone();
     let result = std::thread::scope(|scope| {
         if cell.fault == "cancel" {

@@ -13,7 +13,7 @@ use bioxen_core::{BiologicalVm, Organism, ProcessCode, Secret};
 use bioxen_testbed::TestbedSpec;
 use bioxen_testbed::guests::agent_binary;
 use bioxen_testbed::xapi::{Fault, Plan};
-use bioxen_xcpng::{SshAuth, XcpngPool, examine, plan_vm};
+use bioxen_xcpng::{GuestHostKeys, SshAuth, XcpngPool, examine, plan_vm};
 
 use super::bed::{Bed, spec};
 use super::draw::variable;
@@ -76,6 +76,7 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
             passphrase: Some(Secret::new(PASSPHRASE.to_owned())),
         };
         options.limits.ready = Duration::from_secs(10);
+        options.guest_host_keys = GuestHostKeys::Own;
         options
     };
     writeln!(said, "{:?}\n{:#?}", options(), options()).expect("room");
@@ -117,7 +118,12 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
             params: vec![],
         },
     ] {
-        for call in ["session.login_with_password", "VM.clone", "session.logout"] {
+        for call in [
+            "session.login_with_password",
+            "VM.clone",
+            "VM.add_to_xenstore_data",
+            "session.logout",
+        ] {
             let plan = Plan::none().from(call, 1, fault.clone());
             bed.testbed.server().pool(|pool| pool.set_plan(plan));
             match XcpngPool::connect(options()) {
@@ -125,7 +131,12 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
                 Ok(pool) => {
                     match pool.create(&spec("cell-2", Organism::Syn3a), &[]) {
                         Err(error) => say(said, &error),
-                        Ok(guest) => pool.destroy(&guest).expect("no faults"),
+                        Ok(guest) => {
+                            // What the pool has of it includes its private host key now.
+                            let (guest, record) = pool.guest(&guest.id).expect("no faults");
+                            writeln!(said, "{guest:?}\n{record:#?}").expect("room");
+                            pool.destroy(&guest).expect("no faults");
+                        }
                     }
                     if let Err(error) = pool.close() {
                         say(said, &error);
@@ -160,9 +171,19 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
     let pool = XcpngPool::connect(options()).expect("a login");
     writeln!(said, "{:?}", pool.garbage(true)).expect("room");
     files(said, bed.state.path());
+    let mut given = 0;
     // Sessions are what opens the pool, for as long as they last.
     for request in bed.testbed.server().seen().requests {
         let body = String::from_utf8_lossy(&request.body).into_owned();
+        if request.call == "VM.add_to_xenstore_data" {
+            let after = body.split("vm-data/bioxen-host-key").nth(1);
+            let key = after.and_then(|text| text.split(['<', '>']).find(|part| part.len() > 200));
+            let key = key.expect("a private key");
+            // The frame before it and the public half are no secrets; the private half is here.
+            secrets.insert(key[216..256].to_owned());
+            secrets.insert(key.to_owned());
+            given += 1;
+        }
         if request.call.starts_with("session.login") {
             continue;
         }
@@ -170,6 +191,7 @@ fn live(said: &mut String, secrets: &mut BTreeSet<String>) {
         let end = reference.and_then(|text| text.split('<').next());
         secrets.insert(end.expect("a session").to_owned());
     }
+    assert!(given > 3, "{given} host keys were given");
 }
 
 /// All that is in the files of a folder.

@@ -1,7 +1,5 @@
 //! Settings of VMs.
 
-use std::collections::BTreeMap;
-
 use crate::error::XapiError;
 use crate::value::{Ref, Value, Vm};
 use crate::xapi::Xapi;
@@ -62,7 +60,7 @@ impl Xapi {
         word: &str,
         bounds: Bounds<'_>,
     ) -> Result<(), XapiError> {
-        self.add_once("VM", Value::from(vm), key, word, bounds)
+        self.add_once("VM", "other_config", vm.into(), key, word.into(), bounds)
     }
 
     /// Removes a key; an absent one is removed already.
@@ -150,26 +148,26 @@ impl Xapi {
         Ok(())
     }
 
-    /// Adds a key to the map that programs keep with an object; the first of two tries may have done it.
+    /// Adds a key to a map that is kept with an object; the first of two tries may have done it.
     pub(in crate::xapi) fn add_once(
         &self,
         class: &str,
+        map: &str,
         object: Value,
         key: &str,
-        word: &str,
+        word: Value,
         bounds: Bounds<'_>,
     ) -> Result<(), XapiError> {
-        let params = vec![object.clone(), key.into(), word.into()];
-        let added = self.tell(&format!("{class}.add_to_other_config"), params, bounds);
+        let params = vec![object.clone(), key.into(), word.clone()];
+        let added = self.tell(&format!("{class}.add_to_{map}"), params, bounds);
         match added {
             Err(error) if error.is("MAP_DUPLICATE_KEY") => {
-                let method = format!("{class}.get_other_config");
-                let kept: BTreeMap<String, String> =
-                    self.ask(&method, vec![object], bounds, |map| {
-                        map.as_map(|item| item.as_text().map(str::to_owned))
-                    })?;
+                let method = format!("{class}.get_{map}");
+                let kept = self.ask(&method, vec![object], bounds, |map| {
+                    map.as_map(|item| Ok(item.as_text()? == word.as_text()?))
+                })?;
                 match kept.get(key) {
-                    Some(kept) if kept == word => Ok(()),
+                    Some(true) => Ok(()),
                     _ => Err(error),
                 }
             }

@@ -1,8 +1,10 @@
 //! Lives of VMs.
 
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use crate::xapi::guests::Addresses;
+use crate::xapi::guests::{Addresses, Guests, StartedVm};
 use crate::xapi::spec::{GuestSpec, PoolSpec, ShutdownHabit, TemplateSpec};
 use crate::xapi::testing::{Player, as_text, members, text};
 use crate::xapi::wire::Arg;
@@ -363,4 +365,44 @@ fn a_copy_goes_where_it_is_told() {
         player.refused("VM.copy", &[&gold, "a", "bird"]),
         ["HANDLE_INVALID", "SR", "bird"]
     );
+}
+
+/// Guests that tell what they find in their xenstore.
+#[derive(Debug)]
+struct Readers(Sender<BTreeMap<String, String>>);
+
+impl Guests for Readers {
+    fn started(&mut self, vm: &StartedVm) -> Result<Addresses, String> {
+        let told = self.0.send(vm.vm_data.clone());
+        told.map_err(|_| "nobody listens".to_owned())?;
+        Ok(Addresses::default())
+    }
+
+    fn stopped(&mut self, _: &str) {}
+
+    fn paused(&mut self, _: &str) {}
+
+    fn unpaused(&mut self, _: &str) {}
+}
+
+#[test]
+fn a_guest_finds_what_is_handed_to_it_and_a_revert_brings_it_back() {
+    let mut player = Player::new();
+    let (tell, told) = channel();
+    player.pool.set_guests(Readers(tell));
+    let vm = player.new_vm("a");
+    for (key, word) in [("vm-data/key", "1"), ("vm-database", "2"), ("mmio", "3")] {
+        player.get("VM.add_to_xenstore_data", &[&vm, key, word]);
+    }
+    let snapshot = player.get_text("VM.snapshot", &[&vm, "s"]);
+    let handed = BTreeMap::from([("vm-data/key".to_owned(), "1".to_owned())]);
+    player.start(&vm);
+    assert_eq!(told.try_recv(), Ok(handed.clone()));
+    player.get("VM.hard_shutdown", &[&vm]);
+    player.get("VM.remove_from_xenstore_data", &[&vm, "vm-data/key"]);
+    player.start(&vm);
+    assert_eq!(told.try_recv(), Ok(BTreeMap::new()));
+    player.get("VM.revert", &[&snapshot]);
+    player.start(&vm);
+    assert_eq!(told.try_recv(), Ok(handed));
 }

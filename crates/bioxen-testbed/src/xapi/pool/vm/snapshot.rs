@@ -21,6 +21,7 @@ const REVERTED: &[&str] = &[
     "HVM_boot_params",
     "HVM_boot_policy",
     "other_config",
+    "xenstore_data",
 ];
 
 impl Pool {

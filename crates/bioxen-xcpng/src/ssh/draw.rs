@@ -1,0 +1,61 @@
+//! Host keys that are drawn here and given to guests.
+
+use bioxen_core::Secret;
+use ssh_key::rand_core::OsRng;
+use ssh_key::{Algorithm, LineEnding, PrivateKey};
+
+use super::key::PublicKey;
+
+/// A pair of keys that nobody else has seen.
+#[derive(Debug)]
+pub(crate) struct HostKeyPair {
+    /// The private key as OpenSSH writes it, without its frame and in one line, so that no reader or writer on its way has line breaks to change.
+    pub(crate) private: Secret,
+    pub(crate) public: PublicKey,
+}
+
+impl HostKeyPair {
+    /// Draws a pair of type Ed25519.
+    pub(crate) fn draw() -> Self {
+        let reason = "keys of type Ed25519 are built in";
+        let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).expect(reason);
+        let text = key.to_openssh(LineEnding::LF).expect(reason);
+        // As long as it gets: what grows leaves copies.
+        let mut line = String::with_capacity(text.len());
+        line.extend(text.lines().filter(|line| !line.starts_with("-----")));
+        let wire = key.public_key().to_bytes().expect(reason);
+        Self {
+            private: Secret::new(line),
+            public: PublicKey::from_wire(&wire).expect("it begins with its type"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HostKeyPair;
+
+    #[test]
+    fn a_pair_is_one_that_the_library_of_openssh_reads() {
+        let pair = HostKeyPair::draw();
+        let line = pair.private.expose();
+        assert!(line.bytes().all(|byte| byte.is_ascii_graphic()));
+        let text = format!(
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n{line}\n-----END OPENSSH PRIVATE KEY-----\n"
+        );
+        let key = ssh_key::PrivateKey::from_openssh(&text).expect("it is one");
+        assert_eq!(
+            key.public_key().to_bytes().expect("a key"),
+            pair.public.wire()
+        );
+        assert_eq!(pair.public.kind(), "ssh-ed25519");
+    }
+
+    #[test]
+    fn no_two_are_the_same_and_none_is_shown() {
+        let (first, second) = (HostKeyPair::draw(), HostKeyPair::draw());
+        assert_ne!(first.public, second.public);
+        assert_ne!(first.private, second.private);
+        assert!(!format!("{first:?}").contains(first.private.expose()));
+    }
+}
