@@ -151,7 +151,7 @@ impl Ensemble {
 
     /// Has cells worked on, and tells of each once it is done, in whatever order they come.
     ///
-    /// A guest that is lost is removed, and another one takes its place, twice at most; its cells are worked on elsewhere, from where they were.
+    /// A guest that is lost is removed, and its cells are worked on elsewhere, from where they were; if the others cannot take them at once, another guest takes its place, twice at most.
     /// If the options' token is raised, or if no guest is left, the cells that are not done are told as failures, and are as they were.
     pub fn compute(
         &mut self,

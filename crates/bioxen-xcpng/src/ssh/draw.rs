@@ -36,18 +36,19 @@ mod tests {
     use super::HostKeyPair;
 
     #[test]
-    fn a_pair_is_one_that_the_library_of_openssh_reads() {
+    fn a_private_key_is_read_again_with_its_frame_and_its_lines() {
         let pair = HostKeyPair::draw();
         let line = pair.private.expose();
         assert!(line.bytes().all(|byte| byte.is_ascii_graphic()));
-        let text = format!(
-            "-----BEGIN OPENSSH PRIVATE KEY-----\n{line}\n-----END OPENSSH PRIVATE KEY-----\n"
-        );
+        let mut text = "-----BEGIN OPENSSH PRIVATE KEY-----\n".to_owned();
+        for part in line.as_bytes().chunks(70) {
+            text += str::from_utf8(part).expect("base64");
+            text.push('\n');
+        }
+        text += "-----END OPENSSH PRIVATE KEY-----\n";
         let key = ssh_key::PrivateKey::from_openssh(&text).expect("it is one");
-        assert_eq!(
-            key.public_key().to_bytes().expect("a key"),
-            pair.public.wire()
-        );
+        let public = key.public_key().to_bytes().expect("a key");
+        assert_eq!(public, pair.public.wire());
         assert_eq!(pair.public.kind(), "ssh-ed25519");
     }
 
