@@ -28,10 +28,18 @@ struct State {
     under_way: usize,
     /// The guest that has a cell in the state in which it is here, or in an older one.
     homes: BTreeMap<VmId, u32>,
-    /// Guests at work, each with the cells that it works on at the same time.
-    at_work: BTreeMap<u32, usize>,
+    at_work: BTreeMap<u32, AtWork>,
     /// Why the last guest was lost.
     loss: String,
+}
+
+/// A guest that takes cells.
+#[derive(Debug)]
+struct AtWork {
+    /// Cells that it works on at the same time.
+    threads: usize,
+    /// Why it gets no more, once it is lost.
+    lost: Option<String>,
 }
 
 /// A cell that a guest has taken on.
@@ -70,27 +78,35 @@ impl Queue {
     /// Whether more cells wait than the guests at work can take at once.
     pub(super) fn has_work_for_another(&self) -> bool {
         let state = self.state.lock();
-        state.waiting.len() > state.at_work.values().sum()
+        let taken: usize = state.sound().map(|(_, guest)| guest.threads).sum();
+        state.waiting.len() > taken
     }
 
     /// A guest begins to take cells, so many at the same time.
     pub(super) fn join(&self, guest: u32, threads: usize) {
-        self.state.lock().at_work.insert(guest, threads);
+        let fresh = AtWork {
+            threads,
+            lost: None,
+        };
+        self.state.lock().at_work.insert(guest, fresh);
     }
 
-    /// A guest takes no more cells: what only it could not do is for it no longer to do.
-    pub(super) fn leave(&self, guest: u32) {
-        self.state.lock().at_work.remove(&guest);
+    /// A guest takes no more cells; the answer is why, if it was lost.
+    pub(super) fn leave(&self, guest: u32) -> Option<String> {
+        let left = self.state.lock().at_work.remove(&guest);
+        // What it had refused is for the others now, and what others had refused no longer waits for it.
         self.news.notify_all();
+        left.and_then(|guest| guest.lost)
     }
 
     /// A cell for a guest: one that it has already, else one that nobody has, else any that it has not refused.
     ///
-    /// While others work, it waits, since their cells may come back; `None` if there is nothing more to do, or if `stop` says so.
-    pub(super) fn take(&self, guest: u32, stop: impl Fn() -> bool) -> Option<Taken> {
+    /// While others work, it waits, since their cells may come back; `None` if there is nothing more to do, or if the guest is not at work or lost.
+    pub(super) fn take(&self, guest: u32) -> Option<Taken> {
         let mut state = self.state.lock();
         loop {
-            if stop() || self.cancel.is_cancelled() {
+            let is_sound = state.sound().any(|(number, _)| number == guest);
+            if !is_sound || self.cancel.is_cancelled() {
                 return None;
             }
             if let Some(taken) = state.pick(guest) {
@@ -118,27 +134,19 @@ impl Queue {
         self.over(state);
     }
 
-    /// Gives a cell back whose guest is lost, unless too many were lost over it.
+    /// Gives a cell back whose guest is lost, which gets no other; unless too many were lost over it.
     pub(super) fn lost(
         &self,
         mut taken: Taken,
+        guest: u32,
         error: VmError,
         why: String,
     ) -> Result<(), VmError> {
         taken.losses += 1;
-        let mut state = self.state.lock();
-        state.loss = why;
-        state.homes.remove(taken.job.spec.id());
         let is_cause = taken.losses >= LOSSES;
-        if !is_cause {
-            // Behind the others: if it is the cause, they are done before the next guest is lost.
-            state.waiting.push_back(taken);
-        }
-        self.over(state);
-        match is_cause {
-            true => Err(error),
-            false => Ok(()),
-        }
+        let mut state = self.state.lock();
+        state.give_up(guest, why);
+        self.again(state, taken, is_cause, error)
     }
 
     /// Gives a cell back that its guest refused, unless it was refused often enough.
@@ -150,17 +158,34 @@ impl Queue {
     ) -> Result<(), VmError> {
         taken.refusals += 1;
         taken.refused_by = Some(guest);
-        let mut state = self.state.lock();
-        state.homes.remove(taken.job.spec.id());
         let is_believed = taken.refusals >= REFUSALS;
-        if !is_believed {
-            state.waiting.push_back(taken);
-        }
-        self.over(state);
-        match is_believed {
+        self.again(self.state.lock(), taken, is_believed, error)
+    }
+
+    /// A guest is as good as lost: it gets no more cells.
+    pub(super) fn give_up(&self, guest: u32, why: String) {
+        self.state.lock().give_up(guest, why);
+        self.news.notify_all();
+    }
+
+    /// Puts a cell behind the others, or answers the error if that is enough: if it is the cause, they are done before the next guest is lost.
+    fn again(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        taken: Taken,
+        is_enough: bool,
+        error: VmError,
+    ) -> Result<(), VmError> {
+        state.homes.remove(taken.job.spec.id());
+        let answer = match is_enough {
             true => Err(error),
-            false => Ok(()),
-        }
+            false => {
+                state.waiting.push_back(taken);
+                Ok(())
+            }
+        };
+        self.over(state);
+        answer
     }
 
     /// What nobody has done, and why.
@@ -184,8 +209,21 @@ impl Queue {
 }
 
 impl State {
+    /// Guests that take cells.
+    fn sound(&self) -> impl Iterator<Item = (u32, &AtWork)> {
+        let all = self.at_work.iter().map(|(number, guest)| (*number, guest));
+        all.filter(|(_, guest)| guest.lost.is_none())
+    }
+
+    fn give_up(&mut self, guest: u32, why: String) {
+        self.loss.clone_from(&why);
+        if let Some(guest) = self.at_work.get_mut(&guest) {
+            guest.lost.get_or_insert(why);
+        }
+    }
+
     fn pick(&mut self, guest: u32) -> Option<Taken> {
-        let is_alone = self.at_work.keys().all(|other| *other == guest);
+        let is_alone = self.sound().all(|(other, _)| other == guest);
         let may = |taken: &Taken| is_alone || taken.refused_by != Some(guest);
         let home = |taken: &Taken| self.homes.get(taken.job.spec.id()).copied();
         let first = |wanted: &dyn Fn(&Taken) -> bool| {
@@ -227,7 +265,9 @@ mod tests {
     #[test]
     fn a_guest_gets_the_cells_that_it_has_and_helps_others_then() {
         let queue = Queue::new(CancelToken::new());
-        let take = |guest| queue.take(guest, || false);
+        let take = |guest| queue.take(guest);
+        queue.join(1, 2);
+        queue.join(2, 2);
         queue.fill(vec![job("a"), job("b"), job("c")]);
         assert_eq!(name(&take(1)), "a");
         assert_eq!(name(&take(2)), "b");
@@ -246,17 +286,21 @@ mod tests {
     #[test]
     fn what_is_given_back_is_done_by_others_and_what_is_refused_twice_is_believed() {
         let queue = Queue::new(CancelToken::new());
+        queue.join(1, 2);
+        queue.join(2, 2);
         queue.fill(vec![job("a")]);
-        let first = queue.take(1, || false).expect("it waits");
+        let first = queue.take(1).expect("it waits");
         let why = || "its host burnt down".to_owned();
         let error = || VmError::Cancelled;
-        assert!(queue.lost(first, error(), why()).is_ok());
-        assert!(queue.take(1, || true).is_none());
-        let second = queue.take(2, || false).expect("it came back");
+        assert!(queue.lost(first, 1, error(), why()).is_ok());
+        // No other connection of it takes the cell, which would count as one more loss.
+        assert!(queue.take(1).is_none());
+        assert_eq!(queue.leave(1), Some(why()));
+        let second = queue.take(2).expect("it came back");
         assert!(queue.refused(second, 2, error()).is_ok());
-        let third = queue.take(2, || false).expect("it came back");
+        let third = queue.take(2).expect("it came back");
         assert!(queue.refused(third, 2, error()).is_err());
-        assert!(queue.take(2, || false).is_none());
+        assert!(queue.take(2).is_none());
         queue.fill(vec![job("b")]);
         let left = queue.empty();
         let source = std::error::Error::source(&left[0].1).expect("a cause");
@@ -269,9 +313,15 @@ mod tests {
         let queue = Queue::new(CancelToken::new());
         queue.fill(vec![job("poison"), job("a")]);
         let lose = |wanted: &str| {
-            let taken = queue.take(1, || false);
+            queue.join(1, 1);
+            let taken = queue.take(1);
             assert_eq!(name(&taken), wanted);
-            queue.lost(taken.expect("it waits"), VmError::Cancelled, String::new())
+            queue.lost(
+                taken.expect("it waits"),
+                1,
+                VmError::Cancelled,
+                String::new(),
+            )
         };
         assert!(lose("poison").is_ok());
         // The others come first.
@@ -287,18 +337,18 @@ mod tests {
         queue.join(1, 2);
         queue.join(2, 2);
         queue.fill(vec![job("a"), job("b")]);
-        let a = queue.take(1, || false).expect("it waits");
+        let a = queue.take(1).expect("it waits");
         assert!(queue.refused(a, 1, VmError::Cancelled).is_ok());
-        assert_eq!(name(&queue.take(1, || false)), "b");
-        assert_eq!(name(&queue.take(2, || false)), "a");
+        assert_eq!(name(&queue.take(1)), "b");
+        assert_eq!(name(&queue.take(2)), "a");
         queue.done();
         queue.done();
         // Alone, it tries again.
         queue.fill(vec![job("c")]);
-        let c = queue.take(1, || false).expect("it waits");
+        let c = queue.take(1).expect("it waits");
         assert!(queue.refused(c, 1, VmError::Cancelled).is_ok());
-        queue.leave(2);
-        assert_eq!(name(&queue.take(1, || false)), "c");
+        assert_eq!(queue.leave(2), None);
+        assert_eq!(name(&queue.take(1)), "c");
     }
 
     #[test]
@@ -318,9 +368,10 @@ mod tests {
     fn nothing_is_begun_once_it_is_called_off() {
         let cancel = CancelToken::new();
         let queue = Queue::new(cancel.clone());
+        queue.join(1, 1);
         queue.fill(vec![job("a")]);
         cancel.cancel();
-        assert!(queue.take(1, || false).is_none());
+        assert!(queue.take(1).is_none());
         assert!(matches!(queue.empty()[..], [(_, VmError::Cancelled)]));
     }
 }

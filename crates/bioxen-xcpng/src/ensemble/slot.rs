@@ -7,7 +7,6 @@ use std::thread;
 use bioxen_agent::{AnswerError, ProtocolError, RemoteHypervisor};
 use bioxen_core::{Organism, VmError, VmId};
 use crossbeam_channel::Sender;
-use parking_lot::Mutex;
 
 use super::copies::CellCopies;
 use super::queue::Queue;
@@ -112,9 +111,8 @@ impl GuestSlot {
         loop {
             if let Some(guest) = &self.guest {
                 queue.join(self.number, guest.agents.len());
-                let lost = guest.work(self.number, queue, results);
-                queue.leave(self.number);
-                let Some(error) = lost else {
+                guest.work(self.number, queue, results);
+                let Some(error) = queue.leave(self.number) else {
                     return;
                 };
                 self.note(&format!("was lost: {error}"));
@@ -146,12 +144,11 @@ impl GuestSlot {
 }
 
 impl Computing {
-    /// Works over all connections until there is nothing more to do, or until the guest is lost: then that is the answer.
-    fn work(&self, number: u32, queue: &Queue, results: &Results) -> Option<String> {
-        let lost = Mutex::new(None);
+    /// Works over all connections until there is nothing more to do, or until the guest is lost.
+    fn work(&self, number: u32, queue: &Queue, results: &Results) {
         thread::scope(|scope| {
             for agent in &self.agents {
-                let work = || self.work_over(agent, number, queue, results, &lost);
+                let work = || self.work_over(agent, number, queue, results);
                 let name = format!("bioxen-guest-{number}");
                 let begun = thread::Builder::new().name(name).spawn_scoped(scope, work);
                 if let Err(error) = begun {
@@ -160,18 +157,10 @@ impl Computing {
                 }
             }
         });
-        lost.into_inner()
     }
 
-    fn work_over(
-        &self,
-        agent: &RemoteHypervisor,
-        number: u32,
-        queue: &Queue,
-        results: &Results,
-        lost: &Mutex<Option<String>>,
-    ) {
-        while let Some(taken) = queue.take(number, || lost.lock().is_some()) {
+    fn work_over(&self, agent: &RemoteHypervisor, number: u32, queue: &Queue, results: &Results) {
+        while let Some(taken) = queue.take(number) {
             let id = taken.job.spec.id().clone();
             let computed = catch_unwind(AssertUnwindSafe(|| self.cells.compute(agent, &taken.job)));
             let computed = computed.unwrap_or_else(|panic| {
@@ -187,10 +176,8 @@ impl Computing {
                 }
                 Err(_) if queue.is_cancelled() => return queue.give_back(taken),
                 Err(error) if is_lost(&error) => {
-                    let told = chain(&error);
-                    let again = queue.lost(taken, error, told.clone());
-                    lost.lock().get_or_insert(told);
-                    match again {
+                    let why = chain(&error);
+                    match queue.lost(taken, number, error, why) {
                         Ok(()) => return,
                         Err(error) => Err(error),
                     }
@@ -199,8 +186,7 @@ impl Computing {
                     let told = format!("{id}: {}", chain(&error));
                     tracing::warn!(number, "refused {told}");
                     if self.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_REFUSALS {
-                        lost.lock()
-                            .get_or_insert(format!("it refuses one cell after another, {told}"));
+                        queue.give_up(number, format!("it refuses one cell after another, {told}"));
                     }
                     match queue.refused(taken, number, error) {
                         Ok(()) => continue,
