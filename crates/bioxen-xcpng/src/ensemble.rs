@@ -98,7 +98,7 @@ impl Ensemble {
         let brought = thread::scope(|scope| {
             let threads: Vec<_> = (1..=of)
                 .map(|number| {
-                    spawn(scope, "bioxen-guest", move || {
+                    spawn(scope, move || {
                         GuestSlot::bring_up(pool, number, of, organism)
                     })
                 })
@@ -113,25 +113,21 @@ impl Ensemble {
                 Err(error) => failures.push((number, error)),
             }
         }
-        let cancelled = pool.options().cancel.is_cancelled();
-        let is_up = !cancelled && !slots.is_empty();
-        let mut first = None;
-        for (number, error) in failures {
-            let is_told = first.is_none() && !is_up && !cancelled;
-            if !is_told && !error.is_cancelled() {
-                let why = chain(&error);
-                let note = format!("guest {number} of {of} cannot be used: {why}");
-                pool.options().watcher.note(&note);
-            }
-            first.get_or_insert(error);
-        }
-        if !is_up {
+        let answer = if pool.options().cancel.is_cancelled() {
             // Those that came up are removed, and told about if they cannot be.
             drop(slots);
-            return Err(first
-                .filter(|_| !cancelled)
-                .unwrap_or(XcpngError::Cancelled));
+            Err(XcpngError::Cancelled)
+        } else if slots.is_empty() {
+            Err(failures.remove(0).1)
+        } else {
+            Ok(slots)
+        };
+        // Of all that nobody is told otherwise.
+        for (number, error) in failures.iter().filter(|(_, error)| !error.is_cancelled()) {
+            let note = format!("guest {number} of {of} cannot be used: {}", chain(error));
+            pool.options().watcher.note(&note);
         }
+        let slots = answer?;
         Ok(Self {
             pool: pool.clone(),
             slots,
@@ -166,7 +162,7 @@ impl Ensemble {
                 .iter_mut()
                 .map(|slot| {
                     let sender = sender.clone();
-                    spawn(scope, "bioxen-guest", move || {
+                    spawn(scope, move || {
                         slot.work(queue, &sender);
                         Ok(())
                     })
@@ -192,16 +188,16 @@ impl Ensemble {
     /// # Errors
     ///
     /// [`XcpngError`] of the first that could not be removed; the garbage collection lists those.
-    pub fn end(mut self) -> Result<(), XcpngError> {
-        let slots = std::mem::take(&mut self.slots);
+    pub fn end(self) -> Result<(), XcpngError> {
+        let Self { pool, slots, .. } = self;
         let ended = thread::scope(|scope| {
             let threads: Vec<_> = slots
                 .into_iter()
-                .map(|slot| spawn(scope, "bioxen-guest", || slot.end()))
+                .map(|slot| spawn(scope, || slot.end()))
                 .collect();
             threads.into_iter().map(joined).collect::<Vec<_>>()
         });
-        self.pool.options().watcher.rest();
+        pool.options().watcher.rest();
         ended.into_iter().collect()
     }
 }
@@ -210,11 +206,10 @@ type Thread<'scope, T> = io::Result<thread::ScopedJoinHandle<'scope, Result<T, X
 
 fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope thread::Scope<'scope, '_>,
-    name: &str,
     work: impl FnOnce() -> Result<T, XcpngError> + Send + 'scope,
 ) -> Thread<'scope, T> {
     thread::Builder::new()
-        .name(name.to_owned())
+        .name("bioxen-guest".to_owned())
         .spawn_scoped(scope, work)
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 
     let mut engine = match (pool, args.guests) {
         (Some(pool), Some(count)) => {
-            match Guests::bring_up(pool, count, organism, interrupt.token()) {
+            match Guests::bring_up(hypervisor.clone(), pool, count, organism, interrupt.token()) {
                 Err(failure) if failure.is_cancelled() => {
                     say("interrupted: no cell was run");
                     return Ok(interrupt.exit_code());
@@ -103,7 +103,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
                 guests => Engine::Guests(guests?),
             }
         }
-        _ => Engine::Here { threads },
+        _ => Engine::Here {
+            hypervisor: hypervisor.clone(),
+            threads,
+        },
     };
     let stopwatch = Stopwatch::start();
     let start = resumed.as_ref().map(Resumed::start).unwrap_or_default();
@@ -124,14 +127,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let mut answers = Answers::new(args.output, &mut results);
     match &program {
         Some(program) => program.drive(
-            (&mut engine, &hypervisor),
+            &mut engine,
             &mut vms,
             process_limits(&config),
             &interrupt,
             &mut answers,
         )?,
         None => course.drive(
-            (&mut engine, &hypervisor),
+            &mut engine,
             &vms,
             &goal,
             &interrupt,

@@ -91,8 +91,7 @@ impl Target {
 
 impl Pool {
     fn of(config: &Config, state: Option<&Path>) -> Result<Self, Failure> {
-        let state = state_folder(state).ok_or(Failure::NoState)?;
-        let mut options = pool_options(config, &state, &Surroundings::of_process())?;
+        let mut options = options_of(config, state)?;
         // What was made is removed before the command ends, however often it is told to.
         let interrupt = Interrupt::watch_patiently()?;
         options.cancel = interrupt.token().clone();
@@ -112,10 +111,7 @@ fn configuration(args: &TargetArgs, organism: Option<Organism>) -> Result<Config
         strict: false,
         set: Vec::new(),
     };
-    let named = match &args.hypervisor {
-        Some(name) => Some(by_name(name)?),
-        None => args.config.clone(),
-    };
+    let named = named(args.hypervisor.as_deref(), args.config.as_deref())?;
     let mut request = settings::request(named.as_deref(), &wanted);
     if named.is_none() && args.vm_type != Some(VmType::Xcpng) {
         request.file = FileChoice::None;
@@ -126,8 +122,25 @@ fn configuration(args: &TargetArgs, organism: Option<Organism>) -> Result<Config
     Ok(loaded.config)
 }
 
+/// How the pool of a configuration is met; nothing is sent yet.
+pub(super) fn options_of(config: &Config, state: Option<&Path>) -> Result<XcpngOptions, Failure> {
+    let state = state_folder(state).ok_or(Failure::NoState)?;
+    Ok(pool_options(config, &state, &Surroundings::of_process())?)
+}
+
+/// The file of the configuration that is named, by its name or as a file.
+pub(super) fn named(
+    hypervisor: Option<&str>,
+    config: Option<&Path>,
+) -> Result<Option<PathBuf>, Failure> {
+    match hypervisor {
+        Some(name) => by_name(name).map(Some),
+        None => Ok(config.map(Path::to_owned)),
+    }
+}
+
 /// The file of a configuration in the folder of the user.
-pub(super) fn by_name(name: &str) -> Result<PathBuf, Failure> {
+fn by_name(name: &str) -> Result<PathBuf, Failure> {
     let home = Surroundings::of_process().home;
     let folder = home.map(|home| home.join(".bioxen/hypervisors"));
     let folder = folder.ok_or(Failure::NoState)?;

@@ -31,10 +31,7 @@ pub(super) fn configuration(args: &RunArgs, organism: Organism) -> Result<Config
         strict: false,
         set: Vec::new(),
     };
-    let named = match &args.hypervisor {
-        Some(name) => Some(commands::target::by_name(name)?),
-        None => args.config.clone(),
-    };
+    let named = commands::target::named(args.hypervisor.as_deref(), args.config.as_deref())?;
     let mut request = commands::config::request(named.as_deref(), &wanted);
     if args.no_config {
         request.file = FileChoice::None;

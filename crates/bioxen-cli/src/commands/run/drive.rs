@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, Goal, Hypervisor, Organism, Sample, SimSpan, SimTime,
-    Vitality, VmId,
+    BasicBiologicalVm, BiologicalVm, Goal, Organism, Sample, SimSpan, SimTime, Vitality, VmId,
 };
 
 use super::DEFAULT_INTERVAL;
@@ -86,7 +85,7 @@ impl Course {
     /// Runs the cells until all have reached the goal or cannot reach it, or until interrupted.
     pub(super) fn drive(
         &mut self,
-        (engine, hypervisor): (&mut Engine, &Hypervisor),
+        engine: &mut Engine,
         vms: &[BasicBiologicalVm],
         goal: &RunGoal,
         interrupt: &Interrupt,
@@ -124,7 +123,7 @@ impl Course {
                 RunGoal::Span(_) | RunGoal::Process { .. } => Goal::Until(next),
             };
             let mut moved_s = 0.0;
-            let stretch = engine.run(hypervisor, &under_way, part, &mut |simulated| {
+            let stretch = engine.run(&under_way, part, &mut |simulated| {
                 moved_s = simulated.seconds();
                 progress.show(share(goal, self.cycle_s, (simulated_s + moved_s) / cells));
                 interrupt.flow()

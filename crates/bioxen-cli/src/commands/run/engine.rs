@@ -14,7 +14,10 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub(super) enum Engine {
     /// Threads of this process.
-    Here { threads: usize },
+    Here {
+        hypervisor: Hypervisor,
+        threads: usize,
+    },
     /// Guests of a pool.
     Guests(Guests),
 }
@@ -46,7 +49,7 @@ impl Engine {
     /// How many cells are computed at the same time.
     pub(super) fn threads(&self) -> usize {
         match self {
-            Self::Here { threads } => *threads,
+            Self::Here { threads, .. } => *threads,
             Self::Guests(guests) => guests.threads(),
         }
     }
@@ -80,14 +83,13 @@ impl Engine {
     /// Runs cells to a goal, until that is called off.
     pub(super) fn run(
         &mut self,
-        hypervisor: &Hypervisor,
         vms: &[&BasicBiologicalVm],
         goal: Goal,
         watch: Watch<'_>,
     ) -> Result<Stretch, Failure> {
         match self {
-            Self::Here { .. } => run_here(hypervisor, vms, goal, watch),
-            Self::Guests(guests) => guests.run(hypervisor, vms, goal, watch),
+            Self::Here { hypervisor, .. } => run_here(hypervisor, vms, goal, watch),
+            Self::Guests(guests) => guests.run(vms, goal, watch),
         }
     }
 

@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use bioxen::config::{Config, Surroundings};
+use bioxen::config::Config;
 use bioxen::xcpng::{Computed, Ensemble, Job, Outcome, Work, XcpngOptions, XcpngPool};
 use bioxen::{
     BasicBiologicalVm, BiologicalVm, CancelToken, Goal, Hypervisor, Organism, Pacing, ProcessCode,
     ProcessLimits, ProcessReport, Sample, Sampling, SimSpan, SimTime, VmError, VmId, VmSpec,
-    pool_options,
 };
 
 use super::engine::{End, Stretch, Watch};
 use crate::args::RunArgs;
-use crate::commands::state::state_folder;
+use crate::commands::target::options_of;
 use crate::failure::{Failure, say};
 use crate::output::steps::Steps;
 
 /// Guests that compute the cells of a run.
 #[derive(Debug)]
 pub(super) struct Guests {
+    /// The host of the cells in this process.
+    hypervisor: Hypervisor,
     ensemble: Ensemble,
     cancel: CancelToken,
     /// When each cell is read next, and what was read.
@@ -32,14 +33,14 @@ pub(super) fn options(args: &RunArgs, config: &Config) -> Result<Option<XcpngOpt
     if args.guests.is_none() {
         return Ok(None);
     }
-    let state = state_folder(args.state.as_deref()).ok_or(Failure::NoState)?;
-    let mut options = pool_options(config, &state, &Surroundings::of_process())?;
+    let mut options = options_of(config, args.state.as_deref())?;
     options.watcher = Arc::new(Steps::of_several());
     Ok(Some(options))
 }
 
 impl Guests {
     pub(super) fn bring_up(
+        hypervisor: Hypervisor,
         mut options: XcpngOptions,
         count: u32,
         organism: Organism,
@@ -54,6 +55,7 @@ impl Guests {
         let pool = XcpngPool::connect(options)?;
         let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
         Ok(Self {
+            hypervisor,
             ensemble: Ensemble::bring_up(&pool, organism, count)?,
             cancel: cancel.clone(),
             courses: BTreeMap::new(),
@@ -78,7 +80,6 @@ impl Guests {
 
     pub(super) fn run(
         &mut self,
-        hypervisor: &Hypervisor,
         vms: &[&BasicBiologicalVm],
         goal: Goal,
         watch: Watch<'_>,
@@ -90,7 +91,7 @@ impl Guests {
             jobs.push(job(vm, Work::Run { goal, sampling })?);
             begun.insert(vm.id().clone(), vm.status()?.sim_time);
         }
-        let (courses, cancel) = (&mut self.courses, &self.cancel);
+        let (courses, cancel, hypervisor) = (&mut self.courses, &self.cancel, &self.hypervisor);
         let mut ends = BTreeMap::new();
         let mut simulated = SimSpan::ZERO;
         self.ensemble.compute(jobs, &mut |id, result| {
@@ -129,7 +130,6 @@ impl Guests {
     /// Runs a program against each cell, and tells of each once it is done; one that was called off has no answer.
     pub(super) fn execute(
         &mut self,
-        hypervisor: &Hypervisor,
         vms: &[BasicBiologicalVm],
         code: &ProcessCode,
         limits: ProcessLimits,
@@ -141,7 +141,7 @@ impl Guests {
         };
         let jobs = vms.iter().map(|vm| job(vm, work(vm)));
         let jobs = jobs.collect::<Result<Vec<_>, _>>()?;
-        let cancel = &self.cancel;
+        let (cancel, hypervisor) = (&self.cancel, &self.hypervisor);
         self.ensemble.compute(jobs, &mut |id, result| match result
             .and_then(|computed| put_back(hypervisor, &id, computed))
         {

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use bioxen::{
-    BasicBiologicalVm, BiologicalVm, Hypervisor, ProcessCode, ProcessFailureKind, ProcessLimits,
-    ProcessReport, VmError, VmId,
+    BasicBiologicalVm, BiologicalVm, ProcessCode, ProcessFailureKind, ProcessLimits, ProcessReport,
+    VmError, VmId,
 };
 
 use super::engine::{Engine, InOrder};
@@ -63,14 +63,14 @@ impl Program {
     /// A cell that was not begun before the interrupt has no answer.
     pub(super) fn drive(
         &self,
-        (engine, hypervisor): (&mut Engine, &Hypervisor),
+        engine: &mut Engine,
         vms: &mut [BasicBiologicalVm],
         limits: ProcessLimits,
         interrupt: &Interrupt,
         answers: &mut Answers<'_>,
     ) -> Result<(), Failure> {
         let guests = match engine {
-            Engine::Here { threads } => {
+            Engine::Here { threads, .. } => {
                 return self.drive_here(vms, *threads, interrupt, answers);
             }
             Engine::Guests(guests) => guests,
@@ -78,7 +78,7 @@ impl Program {
         let numbers: BTreeMap<VmId, usize> =
             vms.iter().map(|vm| vm.id().clone()).zip(0..).collect();
         let (mut ordered, mut taken) = (InOrder::default(), Ok(()));
-        guests.execute(hypervisor, vms, &self.code, limits, &mut |id, answer| {
+        guests.execute(vms, &self.code, limits, &mut |id, answer| {
             for (id, answer) in ordered.push(numbers[&id], (id, answer)) {
                 if taken.is_ok() {
                     taken = answers.take(id, answer);
