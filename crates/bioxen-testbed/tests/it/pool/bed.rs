@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use bioxen_agent::draw_seed;
 use bioxen_core::{Organism, Pacing, Secret, VmId, VmSpec};
 use bioxen_testbed::guests::agent_binary;
-use bioxen_testbed::xapi::Census;
+use bioxen_testbed::xapi::{Census, Fault, Plan};
 use bioxen_testbed::{TEMPLATE, Testbed, TestbedSpec};
 use bioxen_xcpng::xapi::{AddressFilter, NameOrUuid};
 use bioxen_xcpng::{
@@ -66,6 +66,19 @@ impl Bed {
 
     pub(crate) fn connect(&self) -> XcpngPool {
         XcpngPool::connect(self.options()).expect("a login")
+    }
+
+    /// Does something while the pool refuses a call with a code.
+    pub(crate) fn while_refused<T>(&self, call: &str, code: &str, work: impl FnOnce() -> T) -> T {
+        let refusal = Fault::Error {
+            code: code.to_owned(),
+            params: vec![],
+        };
+        let set = |plan| self.testbed.server().pool(|pool| pool.set_plan(plan));
+        set(Plan::none().from(call, 1, refusal));
+        let done = work();
+        set(Plan::none());
+        done
     }
 
     /// What is in the pool that was not there at the beginning.

@@ -9,8 +9,7 @@ use std::time::Duration;
 use bioxen_agent::RemoteHypervisor;
 use bioxen_core::{BiologicalVm, CancelToken, Organism, VmState};
 use bioxen_testbed::TestbedSpec;
-use bioxen_testbed::guests::{Fault as WayFault, Proxy, agent_binary};
-use bioxen_testbed::xapi::{Fault, Plan};
+use bioxen_testbed::guests::{Fault, Proxy, agent_binary};
 use bioxen_xcpng::value::{Ref, Value, Vm};
 use bioxen_xcpng::xapi::{Bounds, NameOrUuid, VmRecord};
 use bioxen_xcpng::{
@@ -139,7 +138,7 @@ fn a_guest_that_shows_the_key_of_another_is_refused_before_anything_is_said_of_t
         .parse()
         .expect("an address");
     let at = std::net::SocketAddr::new(address, bed.testbed.ssh_port());
-    let proxy = Proxy::start(at, WayFault::None).expect("a proxy");
+    let proxy = Proxy::start(at, Fault::None).expect("a proxy");
     let expected = ExpectedHostKey::Known {
         store: pool.host_keys().clone(),
         vm: guests[0].uuid.to_string(),
@@ -180,19 +179,9 @@ fn a_start_that_fails_before_the_first_connection_leaves_the_key_for_the_next() 
     let pool = connect(own(&bed));
     let guest = make(&pool, "cell-1");
     let mut vm = open(&pool, &guest);
-    let plan = Plan::none().from(
-        "VM_guest_metrics.get_record",
-        1,
-        Fault::Error {
-            code: "INTERNAL_ERROR".to_owned(),
-            params: vec![],
-        },
-    );
-    bed.testbed.server().pool(|pool| pool.set_plan(plan));
-    vm.start().expect_err("no address can be read");
-    bed.testbed
-        .server()
-        .pool(|pool| pool.set_plan(Plan::none()));
+    bed.while_refused("VM_guest_metrics.get_record", "INTERNAL_ERROR", || {
+        vm.start().expect_err("no address can be read");
+    });
     assert!(is_in_the_pool(&pool, &guest));
     vm.start()
         .unwrap_or_else(|error| panic!("{}", told(&error)));
@@ -211,19 +200,10 @@ fn a_key_that_cannot_be_taken_back_is_told_and_taken_by_the_next_start() {
     let pool = connect(options);
     let guest = make(&pool, "cell-1");
     let mut vm = open(&pool, &guest);
-    let plan = Plan::none().from(
-        "VM.remove_from_xenstore_data",
-        1,
-        Fault::Error {
-            code: "RBAC_PERMISSION_DENIED".to_owned(),
-            params: vec![],
-        },
-    );
-    bed.testbed.server().pool(|pool| pool.set_plan(plan));
-    vm.start().expect("the guest is there all the same");
-    bed.testbed
-        .server()
-        .pool(|pool| pool.set_plan(Plan::none()));
+    let take_back = "VM.remove_from_xenstore_data";
+    bed.while_refused(take_back, "RBAC_PERMISSION_DENIED", || {
+        vm.start().expect("the guest is there all the same");
+    });
     assert!(
         told.has("stays in the pool until the next start"),
         "{told:?}"
